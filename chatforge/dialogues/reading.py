@@ -1,0 +1,67 @@
+"""Read dialogue files: every conversation, every bad line, nothing dropped in silence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.formats import messages
+from chatforge.dialogues.formats.messages import BadLine
+from chatforge.errors import Problem, UserError
+
+SHOWN = 20
+"""How many bad lines an error lists; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """What a set of files holds."""
+
+    conversations: tuple[Conversation, ...]
+    bad: tuple[BadLine, ...]
+
+
+def read_files(paths: Sequence[Path], bad_lines: Literal["stop", "skip"] = "stop") -> ReadResult:
+    """Read files in order.
+
+    Args:
+        paths: dialogue files.
+        bad_lines: "stop": any bad line is an error that names them all; "skip": they are returned beside the rest.
+
+    Raises:
+        UserError: a file cannot be read at all; bad lines under "stop"; nothing but bad lines; an id given twice.
+    """
+    good: list[Conversation] = []
+    bad: list[BadLine] = []
+    for path in paths:
+        for item in messages.read(path):
+            (bad if isinstance(item, BadLine) else good).append(item)  # type: ignore[arg-type]
+    if bad and (bad_lines == "stop" or not good):
+        raise UserError(_problems(bad))
+    _check_ids(good)
+    return ReadResult(tuple(good), tuple(bad))
+
+
+def _problems(bad: Sequence[BadLine]) -> list[Problem]:
+    problems = [Problem(line.reason, line.file, line.line) for line in bad[:SHOWN]]
+    more = f"{len(bad) - SHOWN} more bad lines; " if len(bad) > SHOWN else ""
+    summary = Problem(
+        f"{more}{len(bad)} bad line{'s' if len(bad) > 1 else ''} in all",
+        field="data.bad_lines",
+        hint="mend them, or set `bad_lines: skip` in the recipe to go on without them",
+    )
+    return [*problems, summary]
+
+
+def _check_ids(conversations: Sequence[Conversation]) -> None:
+    seen: dict[tuple[Path | None, str], Conversation] = {}
+    for conversation in conversations:
+        first = seen.setdefault((conversation.file, conversation.id), conversation)
+        if first is not conversation:
+            raise UserError(
+                f"the id {conversation.id!r} stands on line {first.line} already",
+                file=conversation.file,
+                line=conversation.line,
+                hint="give every conversation an id of its own, or leave `id` out",
+            )
