@@ -1,0 +1,184 @@
+"""Every name of TRL and of the transformers Trainer that we use, in one place.
+
+TRL's SFTTrainer runs the loop; ours are the labels, the order of the examples, the loss on learned positions, the
+validation loss by token, and checkpoints that count only when they are whole.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from torch import Tensor, nn
+from transformers import EarlyStoppingCallback, TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+from chatforge.adaptation import checkpoints
+from chatforge.adaptation.batching import LengthGroupedSampler, collate
+from chatforge.adaptation.loss import agrees, learned_nll, whole_nll
+from chatforge.dialogues.rendering import Rendered
+from chatforge.recipe.schema import Training
+
+
+class Trainer(SFTTrainer):  # type: ignore[misc]
+    """SFTTrainer with our loss, order, validation and checkpoints.
+
+    `tokens_seen` counts the tokens (padding not counted) of all forward passes in training.
+    """
+
+    def __init__(self, *, pad_id: int, seed: int, **arguments: Any) -> None:
+        super().__init__(data_collator=partial(collate, pad_id=pad_id), **arguments)
+        self._order_seed = seed
+        self._lean = True
+        self.tokens_seen = 0
+
+    def choose_loss(self) -> bool:
+        """Check on the first example that the loss on learned positions is the model's own; else use the model's.
+
+        Returns:
+            True if the faster loss is used.
+        """
+        batch = self._on_device([self.train_dataset[0]])
+        self._lean = agrees(self.model, batch)
+        return self._lean
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Tensor:
+        """Mean loss over learned tokens, nats; over all batches of one optimizer step, as the Trainer counts them."""
+        total = self._nll(model, inputs)
+        self.tokens_seen += int(inputs["attention_mask"].sum())
+        learned = (inputs["labels"][:, 1:] != -100).sum() if num_items_in_batch is None else num_items_in_batch
+        return total / torch.as_tensor(learned).clamp(min=1)
+
+    @torch.no_grad()
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Loss per learned token on the validation examples, nats, every token weighing the same."""
+        self.model.eval()
+        total, learned = 0.0, 0
+        order = sorted(range(len(self.eval_dataset)), key=lambda i: -len(self.eval_dataset[i]["input_ids"]))
+        size = self.args.per_device_eval_batch_size
+        for begin in range(0, len(order), size):
+            batch = self._on_device([self.eval_dataset[i] for i in order[begin : begin + size]])
+            total += float(self._nll(self.model, batch))
+            learned += int((batch["labels"] != -100).sum())
+        self.model.train()
+        metrics = {"eval_loss": total / learned}
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def timed_batch(self, size: int) -> dict[str, Tensor]:
+        """A batch of `size` examples of middling length, on the device; for measuring before the first step."""
+        order = sorted(range(len(self.train_dataset)), key=lambda i: len(self.train_dataset[i]["input_ids"]))
+        middle = max(0, len(order) // 2 - size // 2)
+        return self._on_device([self.train_dataset[i] for i in order[middle : middle + size]])
+
+    def backward_once(self, batch: dict[str, Tensor]) -> None:
+        """One forward and backward pass that leaves no trace: random state kept, gradients thrown away."""
+        self.model.train()
+        with torch.random.fork_rng():
+            with self.compute_loss_context_manager():
+                loss = self._nll(self.model, batch)
+            loss.backward()
+        self.model.zero_grad()
+
+    def _nll(self, model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+        return learned_nll(model, batch)[0].sum() if self._lean else whole_nll(model, batch)
+
+    def _on_device(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, Tensor]:
+        prepared: dict[str, Tensor] = self._prepare_inputs(self.data_collator(rows))
+        return prepared
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> LengthGroupedSampler:
+        lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
+        return LengthGroupedSampler(lengths, self.args.per_device_train_batch_size, self._order_seed)
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        folder = Path(self.args.output_dir)
+        checkpoint = folder / f"checkpoint-{self.state.global_step}"
+        super()._save_checkpoint(model, trial)
+        checkpoints.mark(checkpoint)
+        best = self.state.best_model_checkpoint
+        checkpoints.prune(folder, Path(best) if best else None)
+
+    def create_model_card(self, *_: Any, **__: Any) -> None:
+        """TRL writes a card into every checkpoint; ours belongs to the export."""
+
+
+def as_dataset(examples: Sequence[Rendered]) -> Dataset:
+    """The columns that TRL takes as they are: `input_ids` and `labels`."""
+    rows = [{"input_ids": list(r.ids), "labels": r.labels} for r in examples]
+    return Dataset.from_list(rows)
+
+
+def arguments(output: Path, training: Training, *, steps: int, on_cpu: bool, autocast_bf16: bool) -> SFTConfig:
+    """TRL's settings for a resolved recipe; every default of TRL's that would act in silence is named here."""
+    assert training.num_train_epochs and training.eval_steps  # noqa: S101 (resolved)
+    return SFTConfig(
+        output_dir=str(output),
+        max_steps=steps,
+        learning_rate=training.learning_rate,
+        per_device_train_batch_size=training.per_device_train_batch_size,
+        per_device_eval_batch_size=training.per_device_train_batch_size,
+        gradient_accumulation_steps=training.gradient_accumulation_steps,
+        gradient_checkpointing=bool(training.gradient_checkpointing),
+        warmup_steps=round(training.warmup_ratio * steps),
+        lr_scheduler_type=training.lr_scheduler_type,
+        weight_decay=training.weight_decay,
+        max_grad_norm=training.max_grad_norm,
+        max_length=None,
+        packing=False,
+        seed=training.seed,
+        data_seed=training.seed,
+        use_cpu=on_cpu,
+        bf16=autocast_bf16,
+        eval_strategy="steps",
+        eval_steps=training.eval_steps,
+        save_strategy="steps",
+        save_steps=training.eval_steps,
+        save_total_limit=None,
+        load_best_model_at_end=True,
+        metric_for_best_model="eval_loss",
+        greater_is_better=False,
+        logging_steps=1,
+        logging_strategy="steps",
+        logging_nan_inf_filter=False,
+        disable_tqdm=True,
+        report_to=[],
+        dataloader_num_workers=0,
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        activation_offloading=False,
+    )
+
+
+def build(
+    model: Any,
+    tokenizer: Any,
+    settings: SFTConfig,
+    train: Sequence[Rendered],
+    valid: Sequence[Rendered],
+    *,
+    patience: int,
+    callbacks: Sequence[TrainerCallback],
+) -> Trainer:
+    """Put a trainer together; `patience` 0 never stops early."""
+    stopping: list[Callable[..., Any]] = [EarlyStoppingCallback(patience)] if patience else []
+    return Trainer(
+        model=model,
+        args=settings,
+        processing_class=tokenizer,
+        train_dataset=as_dataset(train),
+        eval_dataset=as_dataset(valid),
+        callbacks=[*stopping, *callbacks],
+        pad_id=tokenizer.pad_token_id,
+        seed=settings.seed,
+    )

@@ -1,0 +1,259 @@
+"""The chat at a terminal: a prompt with history and commands, replies that stream, Ctrl-C that stops them."""
+
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import create_output
+
+from chatforge.chat.client import ChatClient
+from chatforge.chat.protocol import (
+    MODES,
+    Began,
+    Ended,
+    Failed,
+    Mode,
+    Note,
+    Piece,
+    Ready,
+    Reset,
+    Save,
+    Say,
+    SetMode,
+    SetSystem,
+)
+from chatforge.cli.console import err, out, plain
+from chatforge.errors import did_you_mean
+from chatforge.paths import home
+
+COMMANDS: Mapping[str, str] = {
+    "/adapted": "the adapted model answers",
+    "/base": "the base answers: the model before training",
+    "/both": "both answer; the conversation goes on with the adapted one's reply",
+    "/system": "show the system message; with TEXT, set it",
+    "/reset": "forget the conversation",
+    "/save": "write the conversation to FILE, one line of messages JSONL",
+    "/help": "list the commands",
+    "/quit": "leave (also Ctrl-D)",
+}
+"""Command → its sentence in the help and beside its completion."""
+
+KEYS = "Enter sends, Alt-Enter begins a new line, Ctrl-C stops the reply, // begins a message with a slash."
+
+
+class Talk:
+    """One chat at the terminal.
+
+    Args:
+        client: the worker, ready.
+        ready: what it said when it was.
+        ask: returns the next line; raises EOFError to leave, KeyboardInterrupt to drop the line.
+    """
+
+    def __init__(self, client: ChatClient, ready: Ready, ask: Callable[[], str] | None = None) -> None:
+        self._client = client
+        self._mode: Mode = ready.mode
+        self._modes = ready.modes
+        self._system = ready.system
+        self._transcript = ready.transcript
+        self._model = ready.model
+        self._ask = ask or _prompt()
+
+    def run(self) -> None:
+        """Talk until the user leaves."""
+        self._tell(f"{self._model}: {self._mode}. /help lists the commands, Ctrl-D leaves.")
+        if self._transcript:
+            self._tell(f"The talk is kept in {self._transcript}")
+        while True:
+            try:
+                line = self._ask().strip()
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                self._tell("Ctrl-D leaves.")
+                continue
+            if line == "/quit":
+                return
+            self.take(line)
+
+    def take(self, line: str) -> None:
+        """Do one line: a command or a message."""
+        if not line:
+            return
+        if not line.startswith("/") or line.startswith("//"):
+            self._say(line.removeprefix("/") if line.startswith("//") else line)
+            return
+        name, _, rest = line.partition(" ")
+        rest = rest.strip()
+        match name.removeprefix("/"):
+            case "base" | "adapted" | "both" as mode:
+                self._choose(mode)
+            case "system":
+                self._set_system(rest)
+            case "reset":
+                self._do(Reset, told="The conversation begins afresh.")
+            case "save":
+                self._save(rest)
+            case "help":
+                self._help()
+            case _:
+                guess = did_you_mean(name, COMMANDS)
+                self._tell(f"There is no command {name}{f': {guess}' if guess else ''} (/help lists them)")
+
+    def _say(self, text: str) -> None:
+        printer = _Printer()
+        with _ctrl_c(self._client.stop):
+            for event in self._client.events(self._client.send(Say, text)):
+                match event:
+                    case Began(who=who):
+                        printer.begin(who)
+                    case Piece(text=piece):
+                        printer.add(piece)
+                    case Ended(stopped_by=why):
+                        printer.end(" [stopped]" if why == "asked" else "")
+                    case Note(text=note):
+                        self._tell(note)
+                    case Failed(what=what):
+                        printer.end("")
+                        self._tell(what)
+
+    def _choose(self, mode: Mode) -> None:
+        if mode not in self._modes:
+            known = ", ".join(m for m in MODES if m in self._modes)
+            self._tell(f"There is no {mode} model in this chat, only: {known}. `chatforge chat RUN` has both.")
+        elif self._do(SetMode, mode, told=f"From now on: {mode}."):
+            self._mode = mode
+
+    def _set_system(self, text: str) -> None:
+        if not text:
+            self._tell(f"System message: {self._system or '(none)'}")
+        elif self._do(SetSystem, text, told="The system message is changed; the conversation stays (/reset drops it)."):
+            self._system = text
+
+    def _save(self, name: str) -> None:
+        if not name:
+            self._tell("Say where: /save FILE")
+            return
+        # The worker need not stand in the same folder as we do.
+        self._do(Save, str(Path(name).expanduser().absolute()))
+
+    def _do(self, kind: type, *values: str, told: str = "") -> bool:
+        """Have the worker do a command; return whether it could."""
+        fine = True
+        for event in self._client.events(self._client.send(kind, *values)):
+            match event:
+                case Failed(what=what):
+                    fine = False
+                    self._tell(what)
+                case Note(text=note):
+                    self._tell(note)
+        if fine and told:
+            self._tell(told)
+        return fine
+
+    def _help(self) -> None:
+        for name, sentence in COMMANDS.items():
+            self._tell(f"{name:10}{sentence}")
+        self._tell(KEYS)
+
+    def _tell(self, text: str) -> None:
+        err().print(plain(text), style="dim")
+
+
+class _Printer:
+    """Prints replies as they come: who speaks, then the text without the white space that models begin with."""
+
+    def __init__(self) -> None:
+        self._open = False
+        self._bare = True
+
+    def begin(self, who: str) -> None:
+        out().print(f"{who}>", style="bold", end=" ")
+        self._open = self._bare = True
+
+    def add(self, piece: str) -> None:
+        text = plain(piece)
+        if self._bare:
+            text = text.lstrip()
+        if text:
+            self._bare = False
+            click.echo(text, nl=False)
+
+    def end(self, mark: str) -> None:
+        """Close the line, if a reply is open."""
+        if self._open:
+            click.echo(mark)
+            self._open = False
+
+
+class Commands(Completer):
+    """Completes commands and, after /save, files."""
+
+    def __init__(self) -> None:
+        self._files = PathCompleter(expanduser=True)
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
+        """Yield what the line before the cursor may become."""
+        text = document.text_before_cursor
+        if text.startswith("/save "):
+            rest = text.removeprefix("/save ").lstrip()
+            yield from self._files.get_completions(Document(rest), complete_event)
+        elif text.startswith("/") and " " not in text:
+            for name, sentence in COMMANDS.items():
+                if name.startswith(text):
+                    yield Completion(name, start_position=-len(text), display_meta=sentence)
+
+
+def _prompt() -> Callable[[], str]:
+    """Return a function that asks for a line. What was typed is kept in the home, for its owner only."""
+    history = home() / "chat-history"
+    history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    history.touch(mode=0o600)
+    session: PromptSession[str] = PromptSession(
+        history=FileHistory(str(history)),
+        completer=Commands(),
+        key_bindings=_keys(),
+        # Replies may go to a file (`> replies.txt`) while a person types.
+        output=create_output(always_prefer_tty=True),
+    )
+    return lambda: session.prompt("you> ")
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("escape", "enter")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    return keys
+
+
+@contextmanager
+def _ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C stop the reply, and a second one leave the chat.
+
+    A handler, not `except KeyboardInterrupt`: an exception could strike between two events and lose one.
+    """
+    presses = 0
+
+    def pressed(number: int, frame: FrameType | None) -> None:
+        nonlocal presses
+        presses += 1
+        if presses > 1:
+            raise KeyboardInterrupt
+        stop()
+
+    before = signal.signal(signal.SIGINT, pressed)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,196 @@
+"""`chatforge run`, `train` and `evaluate`: check everything, then start a worker and show what it does."""
+
+from pathlib import Path
+
+import click
+
+from chatforge import paths
+from chatforge.cli import console as screen
+from chatforge.cli.console import say
+from chatforge.cli.faces import Face, LiveFace, choose_face
+from chatforge.cli.facts import gather
+from chatforge.cli.fetching import ensure
+from chatforge.cli.live import exit_code, watch
+from chatforge.cli.options import detach_option, fail_option, json_option, runs_option, show_json
+from chatforge.cli.report import print_report
+from chatforge.dialogues.split import load_split
+from chatforge.errors import UserError
+from chatforge.evaluation import report
+from chatforge.recipe.files import LoadedRecipe, load_recipe, recipe_from_dict
+from chatforge.recipe.presets import resolve
+from chatforge.recipe.schema import Recipe
+from chatforge.runs import folder, launch, lockfile, state
+from chatforge.runs.folder import RunFolder
+
+START_SECONDS = 60.0
+"""How long `--detach` waits to see that the worker really began."""
+
+_RECIPE = click.argument("recipe", type=click.Path(path_type=Path))
+
+
+@click.command()
+@_RECIPE
+@runs_option
+@detach_option
+@json_option
+@fail_option
+def run(recipe: Path, runs_dir: Path, detach: bool, as_json: bool, fail_unless: str | None) -> int:
+    """Train by RECIPE, evaluate on the held-out conversations, and print the verdict."""
+    _check_options(detach, fail_unless)
+    made = prepare(recipe, runs_dir, evaluating=True)
+    return work(made, "train", "evaluate", detach=detach, as_json=as_json, fail_unless=fail_unless)
+
+
+@click.command()
+@_RECIPE
+@runs_option
+@detach_option
+@json_option
+def train(recipe: Path, runs_dir: Path, detach: bool, as_json: bool) -> int:
+    """Train by RECIPE."""
+    made = prepare(recipe, runs_dir, evaluating=False)
+    return work(made, "train", None, detach=detach, as_json=as_json)
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@runs_option
+@detach_option
+@json_option
+@fail_option
+def evaluate(run_id: str, runs_dir: Path, detach: bool, as_json: bool, fail_unless: str | None) -> int:
+    """Judge the trained RUN on its held-out conversations."""
+    _check_options(detach, fail_unless)
+    found = folder.find(runs_dir, run_id)
+    if state.stage_status(found, "train") != "done":
+        raise UserError(
+            f"run {found.id} is not trained: it is {state.status(found)}",
+            hint=f"`{found.command('attach')}` shows it if it runs, `{found.command('resume')}` goes on with it",
+        )
+    ensure_weights(found, evaluating=True)
+    return work(found, "evaluate", None, detach=detach, as_json=as_json, fail_unless=fail_unless)
+
+
+def prepare(recipe_path: Path, runs_dir: Path, *, evaluating: bool) -> RunFolder:
+    """Read recipe and data, see that the weights are there, and make the run: bad input is told before work starts.
+
+    Raises:
+        UserError: anything in recipe or data that is wrong.
+    """
+    loaded = load_recipe(recipe_path)
+    notes = [*loaded.notes, *_check_data(loaded.recipe)]
+    for note in notes:
+        say(screen.err(), f"note: {note}")
+    home = paths.home()
+    ensure(_names(loaded.recipe, evaluating), home, screen.err())
+    made = create(loaded, runs_dir, home)
+    say(screen.err(), f"run {made.id} in {made.path}")
+    return made
+
+
+def create(loaded: LoadedRecipe, runs_dir: Path, home: Path) -> RunFolder:
+    """Resolve a recipe and make its run, with recipe.yaml and lock.json in it."""
+    resolved = resolve(loaded, gather(loaded, home)).as_json()
+    data = loaded.recipe.data
+    files = [*data.train, *data.valid, *data.test]
+    lock = lockfile.make(loaded.path, loaded.text, resolved["resolved"], resolved["origins"], files, paths.store(home))
+    made = folder.create(runs_dir, loaded.recipe.name or loaded.path.stem, loaded.text)
+    lockfile.write(made, lock)
+    return made
+
+
+def ensure_weights(found: RunFolder, *, evaluating: bool) -> None:
+    """See that the weights of a run are on this machine; they may have been deleted since it was made."""
+    recipe = recipe_from_dict(lockfile.read(found).resolved, found.path)
+    ensure(_names(recipe, evaluating), paths.home(), screen.err())
+
+
+def work(
+    found: RunFolder,
+    stage: str,
+    then: str | None,
+    *,
+    detach: bool,
+    as_json: bool,
+    fail_unless: str | None = None,
+) -> int:
+    """Start the worker of a stage and show it, or leave it in the background; return the exit code."""
+    stages = [stage, then] if then else [stage]
+    if detach:
+        pid = launch.start(found, stage, then, wait_seconds=START_SECONDS)
+        if as_json:
+            show_json({"run": found.id, "path": str(found.path.resolve()), "pid": pid})
+        else:
+            say(screen.out(), f"{found.id} works in the background: `{found.command('attach')}` shows it")
+        return 0
+    face = choose_face(found, as_json=as_json)
+    # The picture of a resumed training shows the whole of its curve; lines say only what is new.
+    whole = isinstance(face, LiveFace) and stage == "train"
+    offsets = {} if whole else {one: _size(found.events(one)) for one in stages}
+    launch.start(found, stage, then)
+    return show(found, stages, face, offsets=offsets, as_json=as_json, fail_unless=fail_unless)
+
+
+def show(
+    found: RunFolder,
+    stages: list[str],
+    face: Face,
+    *,
+    offsets: dict[str, int],
+    as_json: bool,
+    fail_unless: str | None = None,
+) -> int:
+    """Show stages until they end, then what came out; return the exit code.
+
+    Raises:
+        UserError: the worker failed or died.
+    """
+    if as_json:
+        show_json({"v": 1, "kind": "run", "id": found.id, "path": str(found.path.resolve())})
+    ending = watch(found, stages, face, offsets)
+    code = exit_code(found, ending, face)
+    if ending != "done":
+        return code
+    if "evaluate" not in stages:
+        say(screen.err(), f"evaluate it with `{found.command('evaluate')}`, talk to it with `{found.command('chat')}`")
+        return 0
+    if not as_json:
+        print_report(found, screen.out())
+        say(screen.out(), f"Talk to it:  {found.command('chat')}")
+    return verdict_code(found) if fail_unless else 0
+
+
+def verdict_code(found: RunFolder) -> int:
+    """Exit code of `--fail-unless better`: 0 better, 3 not better, 4 no verdict."""
+    try:
+        word = report.read(found.evaluation / report.FILE).verdict.word
+    except UserError:
+        return 4
+    return {"better": 0, "no verdict": 4}.get(word, 3)
+
+
+def _check_options(detach: bool, fail_unless: str | None) -> None:
+    if detach and fail_unless:
+        raise click.UsageError("--fail-unless needs the end of the work, which --detach does not wait for")
+
+
+def _check_data(recipe: Recipe) -> tuple[str, ...]:
+    """Read all data as the workers will; return what was decided about it."""
+    data = recipe.data
+    return load_split(
+        data.train,
+        data.valid,
+        data.test,
+        bad_lines=data.bad_lines,
+        valid_share=data.valid_share,
+        test_share=data.test_share,
+        seed=recipe.training.seed,
+    ).notes
+
+
+def _names(recipe: Recipe, evaluating: bool) -> list[str]:
+    return [recipe.model.base, recipe.evaluation.encoder] if evaluating else [recipe.model.base]
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,238 @@
+"""The evaluation of a run: replies of every rival, likelihoods, figures, self-checks, verdict, report."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.rendering import Renderer
+from chatforge.errors import UserError
+from chatforge.evaluation import selfcheck
+from chatforge.evaluation.items import Item, choose_items
+from chatforge.evaluation.likelihood import Likelihood, likelihoods
+from chatforge.evaluation.measures import FEWEST, Design, make_design
+from chatforge.evaluation.replies import OnProgress, Replies, untrained, written
+from chatforge.evaluation.report import CheckRecord, ItemRecord, Report, RivalRecord, Settings
+from chatforge.evaluation.rivals import ADAPTED, BASE, REFERENCES, RIVALS, SHUFFLED
+from chatforge.evaluation.scoring import Scored, bits_per_byte, differences, nats, rival_record, score_all
+from chatforge.evaluation.verdict import Standing, judge
+from chatforge.models.encoder import Encoder
+from chatforge.runs.events import Event, Note, Phase, Progress
+from chatforge.runs.events import Warning as WarningEvent
+
+Emit = Callable[[Event], None]
+LOW_CEILING = 0.9
+
+
+class Pair(Protocol):
+    """The base model and the adapted one, each at hand for as long as its context lasts; never both at once."""
+
+    @property
+    def renderer(self) -> Renderer:
+        """The renderer that training used."""
+
+    def base(self) -> AbstractContextManager[Any]:
+        """The untrained model, in evaluation mode."""
+
+    def adapted(self) -> AbstractContextManager[Any]:
+        """The model with what it learned, in evaluation mode."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the recipe asks for (its block `evaluation`, all values filled in).
+
+    Attributes:
+        encoder: its name, for the report.
+        conversations: at most so many held-out conversations; None for all.
+    """
+
+    encoder: str
+    max_new_tokens: int
+    batch_size: int
+    candidates: int = 10
+    smallest_worthwhile_difference: float = 0.05
+    seed: int = 7
+    conversations: int | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one model said and how well it foresaw what was really said."""
+
+    replies: Replies
+    likelihoods: list[Likelihood]
+
+
+def evaluate(
+    pair: Pair,
+    encoder: Encoder,
+    *,
+    train: Sequence[Conversation],
+    valid: Sequence[Conversation],
+    test: Sequence[Conversation],
+    options: Options,
+    facts: Mapping[str, Any],
+    emit: Emit,
+) -> Report:
+    """Compare the adapted model with everything one could have without training.
+
+    Args:
+        train: what retrieval and the constant reply draw from; valid: chooses the constant; test: judges, and
+            nothing is chosen on it.
+        facts: hashes, versions and hardware, kept in the report as they are.
+        emit: takes progress.
+
+    Raises:
+        UserError: fewer than 3 held-out conversations.
+    """
+    started = time.monotonic()
+    items = choose_items(test, options.seed, options.conversations)
+    if len(items) < FEWEST:
+        raise UserError(
+            f"{len(items)} held-out conversations: a reply cannot be compared with others",
+            field="evaluation.conversations" if len(test) >= FEWEST else "data.test",
+            hint=f"give at least {FEWEST}; 100 or more for a verdict",
+        )
+    design = make_design(len(items), options.candidates, options.seed)
+    kept = {item.conversation for item in items}
+    judged = [conversation for conversation in test if conversation.id in kept]
+    heard = {name: _hear(name, pair, items, judged, options, emit) for name in (BASE.name, ADAPTED.name)}
+    emit(Phase("looking up train conversations"))
+    others = untrained(
+        items, train, valid, encoder, design, seed=options.seed, on_progress=_progress(emit, "histories")
+    )
+    replies = {name: one.replies for name, one in heard.items()} | others
+    ordered = {rival.name: replies[rival.name] for rival in RIVALS}
+    emit(Phase("scoring"))
+    cut = encoder.truncated
+    scored = score_all(ordered, items, encoder, design)
+    notes = _notes(ordered, encoder.truncated - cut, design, options)
+    for note in notes:
+        emit(Note(note))
+    settings = _settings(pair.renderer, options, design)
+    return _report(items, design, scored, heard, settings, facts, notes, started, emit)
+
+
+def _hear(
+    name: str, pair: Pair, items: Sequence[Item], judged: Sequence[Conversation], options: Options, emit: Emit
+) -> Heard:
+    """Let one of the two models answer and foresee."""
+    emit(Phase(f"loading {name}"))
+    with pair.base() if name == BASE.name else pair.adapted() as model:
+        emit(Phase(f"{name}: likelihood of the true replies"))
+        foreseen = likelihoods(model, pair.renderer, judged, _progress(emit, "conversations"))
+        emit(Phase(f"{name}: replies"))
+        replies = written(
+            model,
+            pair.renderer,
+            items,
+            max_new_tokens=options.max_new_tokens,
+            batch_size=options.batch_size,
+            on_progress=_progress(emit, "replies"),
+        )
+    return Heard(replies, foreseen)
+
+
+def _report(
+    items: Sequence[Item],
+    design: Design,
+    scored: Mapping[str, Scored],
+    heard: Mapping[str, Heard],
+    settings: Settings,
+    facts: Mapping[str, Any],
+    notes: Sequence[str],
+    started: float,
+    emit: Emit,
+) -> Report:
+    seed, worthwhile = settings.seed, settings.smallest_worthwhile_difference
+    ceiling = selfcheck.ceiling([item.reference for item in items], design)
+    checks = _checks(scored, heard, design, ceiling)
+    if ceiling < LOW_CEILING:
+        emit(WarningEvent(f"many true replies are the same text: identification cannot exceed {ceiling:.0%}"))
+    records = tuple(rival_record(one, items, seed) for one in scored.values())
+    by_name = {record.name: record for record in records}
+    against = differences(scored, worthwhile, seed)
+    verdict = judge(
+        by_name[ADAPTED.name].identification,
+        [Standing(a.rival, by_name[a.rival].identification, a.identification) for a in against],
+        chance=design.chance,
+        worthwhile=worthwhile,
+        failures=[check.what for check in checks if not check.ok],
+    )
+    return Report(
+        settings=settings,
+        facts=dict(facts),
+        chance=design.chance,
+        ceiling=ceiling,
+        items=tuple(_item_record(item, others) for item, others in zip(items, design.others.tolist(), strict=True)),
+        rivals=_order(records),
+        against=against,
+        bits_per_byte=bits_per_byte(heard[BASE.name].likelihoods, heard[ADAPTED.name].likelihoods, seed),
+        checks=tuple(CheckRecord(name=check.name, ok=check.ok, what=check.what) for check in checks),
+        verdict=verdict,
+        notes=tuple(notes),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _checks(
+    scored: Mapping[str, Scored], heard: Mapping[str, Heard], design: Design, ceiling: float
+) -> list[selfcheck.Check]:
+    base, adapted = heard[BASE.name], heard[ADAPTED.name]
+    return [
+        selfcheck.check_shuffled(scored[SHUFFLED.name].scores.identification, design),
+        selfcheck.check_references(scored[REFERENCES.name].scores.identification, ceiling),
+        selfcheck.check_adapter(
+            base.replies.texts, adapted.replies.texts, nats(base.likelihoods), nats(adapted.likelihoods)
+        ),
+    ]
+
+
+def _order(records: Sequence[RivalRecord]) -> tuple[RivalRecord, ...]:
+    names = [rival.name for rival in RIVALS]
+    return tuple(sorted(records, key=lambda record: names.index(record.name)))
+
+
+def _item_record(item: Item, others: Sequence[int]) -> ItemRecord:
+    return ItemRecord(
+        conversation=item.conversation,
+        intent=item.intent,
+        turn=item.turn,
+        history=tuple((message.role, message.content) for message in item.history),
+        reference=item.reference,
+        others=tuple(others),
+    )
+
+
+def _settings(renderer: Renderer, options: Options, design: Design) -> Settings:
+    return Settings(
+        candidates=design.candidates,
+        max_new_tokens=options.max_new_tokens,
+        seed=options.seed,
+        smallest_worthwhile_difference=options.smallest_worthwhile_difference,
+        encoder=options.encoder,
+        decoding="greedy",
+        prompt_sha256=renderer.fingerprint(),
+    )
+
+
+def _notes(replies: Mapping[str, Replies], cut: int, design: Design, options: Options) -> tuple[str, ...]:
+    notes = [f"{name}: {note}" for name, said in replies.items() for note in said.notes]
+    if cut:
+        notes.append(f"{cut} replies are longer than the encoder's window; their end does not count")
+    if design.candidates < options.candidates:
+        notes.append(
+            f"only {design.candidates} candidates per reply instead of {options.candidates}: "
+            "there are too few held-out conversations"
+        )
+    return tuple(notes)
+
+
+def _progress(emit: Emit, unit: str) -> OnProgress:
+    def progress(done: int, total: int) -> None:
+        emit(Progress(done, total, unit))
+
+    return progress

@@ -1,0 +1,181 @@
+"""The verdict, by rule, from figures: no model writes it and nothing in it is a matter of taste.
+
+Identification decides, on the difference between the adapted model and the best untrained rival:
+
+    better                     interval above zero, difference at least the smallest worthwhile one
+    probably better            more likely than not: probability 80 % or more
+    no meaningful difference   the whole interval is within ± the smallest worthwhile difference
+    cannot tell                otherwise, and always under 30 conversations
+    (probably) worse           mirrored
+    no verdict                 a self-check failed
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from chatforge.evaluation.figures import MINIMUM, Difference, Estimate
+from chatforge.evaluation.rivals import BASE, NEAREST, named
+
+Word = Literal[
+    "better", "probably better", "no meaningful difference", "cannot tell", "probably worse", "worse", "no verdict"
+]
+SIGNS: dict[Word, str] = {
+    "better": "✔",
+    "probably better": "↗",
+    "no meaningful difference": "=",
+    "cannot tell": "?",
+    "probably worse": "↘",
+    "worse": "✘",
+    "no verdict": "!",
+}
+PROBABLE = 0.8
+POWER = 2.801585
+"""Standard errors of a difference that is found in 80 % of tests at the 5 % level."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One untrained rival: what it scores, and how the adapted model differs from it (identification)."""
+
+    rival: str
+    identification: Estimate
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the run has shown.
+
+    Attributes:
+        word: by the rules above.
+        sentence: for a reader who knows nothing of statistics.
+        numbers: what stands behind it.
+        rival: the best untrained rival, the bar; None without a verdict.
+        more_needed: conversations to add before the smallest worthwhile difference would be seen; None if enough.
+        advice: what to do instead of training, where an untrained rival is as good or better.
+        reasons: why there is no verdict.
+    """
+
+    word: Word
+    sentence: str
+    numbers: str
+    rival: str | None = None
+    more_needed: int | None = None
+    advice: str | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def sign(self) -> str:
+        """The word as one character, for those who skim."""
+        return SIGNS[self.word]
+
+
+def judge(
+    adapted: Estimate, standings: Sequence[Standing], *, chance: float, worthwhile: float, failures: Sequence[str]
+) -> Verdict:
+    """Give the verdict.
+
+    Args:
+        adapted: identification of the adapted model.
+        standings: every untrained rival that may compete, in the order they are shown; at least one.
+        chance: identification of a reply that has nothing to do with its conversation.
+        worthwhile: smallest worthwhile difference in identification (0.05 = 5 points).
+        failures: why self-checks failed; empty if none did.
+    """
+    if failures:
+        return Verdict(
+            "no verdict",
+            "There is no verdict: the evaluation did not pass its own checks.",
+            "Failed: " + "; ".join(failures) + ".",
+            reasons=tuple(failures),
+        )
+    bar = max(standings, key=lambda standing: standing.identification.value)
+    word = _word(bar.difference, worthwhile)
+    more = _more_needed(bar.difference, worthwhile)
+    return Verdict(
+        word,
+        _sentence(word, bar, more),
+        _numbers(adapted, bar, chance),
+        rival=bar.rival,
+        more_needed=more,
+        advice=_advice(word, bar),
+    )
+
+
+def _word(d: Difference, worthwhile: float) -> Word:
+    if d.conversations < MINIMUM:
+        return "cannot tell"
+    if d.low > 0 and d.value >= worthwhile:
+        return "better"
+    if d.high < 0 and d.value <= -worthwhile:
+        return "worse"
+    if -worthwhile <= d.low and d.high <= worthwhile:
+        return "no meaningful difference"
+    if d.probability >= PROBABLE:
+        return "probably better"
+    if d.probability <= 1 - PROBABLE:
+        return "probably worse"
+    return "cannot tell"
+
+
+def _more_needed(d: Difference, worthwhile: float) -> int | None:
+    """Conversations to add; the run's own spread says how many, and never fewer than the minimum in all."""
+    needed = max(MINIMUM, math.ceil((POWER * d.sd / worthwhile) ** 2)) if worthwhile > 0 else MINIMUM
+    return needed - d.conversations if needed > d.conversations else None
+
+
+def _sentence(word: Word, bar: Standing, more: int | None) -> str:
+    phrase = named(bar.rival).phrase
+    again = f" About {more} more held-out conversations are needed to tell." if more else ""
+    match word:
+        case "better":
+            return f"Training helped: the adapted model is better than {phrase}, the best you have without training."
+        case "probably better":
+            return f"Training probably helped: the adapted model looks better than {phrase}, but not surely.{again}"
+        case "no meaningful difference":
+            return f"Training made no difference that matters: {phrase} does as well as the adapted model."
+        case "probably worse":
+            return f"Training probably did not help: {phrase} looks better than the adapted model.{again}"
+        case "worse":
+            return f"Training did not help: {phrase} is better than the adapted model."
+    few = f"{bar.difference.conversations} held-out conversations are too few to say" if more else "It cannot be said"
+    return f"{few} whether the adapted model is better than {phrase}.{again}"
+
+
+def _numbers(adapted: Estimate, bar: Standing, chance: float) -> str:
+    d = bar.difference
+    return (
+        f"The adapted model's reply points to the true one among {round(1 / chance)} in {_percent(adapted.value)} of "
+        f"the conversations, {bar.rival} in {_percent(bar.identification.value)} (chance {_percent(chance)}). "
+        f"Difference {_points(d.value)} points, 95 % interval [{_points(d.low)}, {_points(d.high)}], "
+        f"{d.conversations} held-out conversations; probability that it is above zero: {_probability(d.probability)}."
+    )
+
+
+def _advice(word: Word, bar: Standing) -> str | None:
+    if word not in ("no meaningful difference", "probably worse", "worse"):
+        return None
+    if bar.rival == BASE.name:
+        return "Prompting is enough here: keep the base model and the system message, and don't train."
+    if bar.rival == NEAREST.name:
+        return "Retrieval is enough here: look up the most similar conversation, and don't train."
+    return (
+        f"No model is worth its cost yet: {named(bar.rival).phrase} does as well. "
+        "Look at the replies and at the data before training again."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _points(difference: float) -> str:
+    points = round(100 * difference)
+    return f"{points:+d}" if points else "0"
+
+
+def _probability(p: float) -> str:
+    """A probability from resampling, never said to be 0 or 100 %."""
+    return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"

@@ -1,0 +1,123 @@
+"""How many conversations at once: a rough memory rule that needs only a model's size.
+
+`models.memory` predicts a run's memory from the model's true shape before it starts; this rule only has to choose
+sensible batches while the model may not even be on this machine yet.
+"""
+
+from dataclasses import dataclass
+
+SHARE_OF_MEMORY = 0.7  # the rest is for the system, the libraries and what this rule does not see
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What presets look at. None = not known.
+
+    Attributes:
+        parameters: of the base.
+        conversations: in the train files, before anything is split off.
+        tokens: in the train files, counted or estimated.
+        cores: processor cores of this machine.
+        ram_bytes: main memory of this machine.
+        gpu_bytes: memory of the GPU that would be used; None without one.
+    """
+
+    parameters: int | None
+    conversations: int | None
+    tokens: int | None
+    cores: int
+    ram_bytes: int
+    gpu_bytes: int | None
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory of the device that would train."""
+        return self.ram_bytes if self.gpu_bytes is None else self.gpu_bytes
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """Chosen batches, each with its reason; `squeezed` if memory forced smaller ones."""
+
+    batch: int
+    accumulation: int
+    checkpointing: bool
+    squeezed: bool
+    why_batch: str
+    why_accumulation: str
+    why_checkpointing: str
+
+
+def training_bytes(parameters: int, method: str, dtype: str, tokens: int, checkpointing: bool) -> int:
+    """Roughly the bytes that training takes with `tokens` = batch x length at once.
+
+    The width is guessed from the size (12 x layers x width^2 parameters, about 64 x layers = width).
+    """
+    width = (parameters * 64 / 12) ** (1 / 3)
+    per_number = 4 if dtype == "float32" else 2
+    held = {"full": 16.0, "qlora": 0.6}.get(method, per_number * 1.1) * parameters
+    # About 17 numbers of model width are kept per layer and token; with checkpointing one, plus one whole layer.
+    layers = max(1.0, width / 64)
+    kept = width * 17 * (1 + layers / 17 if checkpointing else layers)
+    return int(held + tokens * kept * per_number)
+
+
+def plan_batches(
+    facts: Facts,
+    *,
+    method: str,
+    dtype: str,
+    length: int,
+    effective: int,
+    batch: int | None,
+    accumulation: int | None,
+    checkpointing: bool | None,
+) -> BatchPlan:
+    """Choose batch, accumulation and checkpointing; those that are given (not None) are kept.
+
+    Args:
+        length: longest conversation, tokens.
+        effective: conversations per optimizer step to aim at.
+    """
+    wished = batch or max(1, effective // (accumulation or 1))
+    sizes = [batch] if batch else _halves(wished)
+    choices = [
+        (size, saving)
+        for saving in ((False, True) if checkpointing is None else (checkpointing,))
+        for size in sizes
+        # Halving the batch is cheap, checkpointing is not: try all sizes without it first.
+    ]
+    chosen, saving = next((pick for pick in choices if _fits(facts, method, dtype, length, *pick)), choices[-1])
+    summed = accumulation or max(1, round(effective / chosen))
+    squeezed = chosen < wished
+    fits = _fits(facts, method, dtype, length, chosen, saving)
+    memory = f"{facts.memory_bytes / 1e9:.0f} GB of {'GPU ' if facts.gpu_bytes is not None else ''}memory"
+    return BatchPlan(
+        batch=chosen,
+        accumulation=summed,
+        checkpointing=saving,
+        squeezed=squeezed,
+        why_batch=f"as many as fit in {memory}" if squeezed else f"{chosen * summed} conversations per step",
+        why_accumulation=f"{chosen} x {summed} = {chosen * summed} conversations per step",
+        why_checkpointing=_why_saving(saving, fits, memory),
+    )
+
+
+def _why_saving(saving: bool, fits: bool, memory: str) -> str:
+    if not fits:
+        return f"may not fit in {memory}; take a smaller model or qlora"
+    return f"needed in {memory}" if saving else f"not needed in {memory}"
+
+
+def _halves(size: int) -> list[int]:
+    sizes = [size]
+    while sizes[-1] > 1:
+        sizes.append(sizes[-1] // 2)
+    return sizes
+
+
+def _fits(facts: Facts, method: str, dtype: str, length: int, size: int, saving: bool) -> bool:
+    if facts.parameters is None:
+        return True  # nothing to judge by; the run predicts again when the model is there
+    needed = training_bytes(facts.parameters, method, dtype, size * length, saving)
+    return needed <= SHARE_OF_MEMORY * facts.memory_bytes

@@ -1,0 +1,121 @@
+"""What two fields say against each other.
+
+Works on the plain values, not on a valid Recipe, so that contradictions are reported together with every other
+problem. Values of the wrong type are left to the schema.
+"""
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+
+from chatforge.errors import Problem
+
+_Found = tuple[str, str, str]  # field to point at, what, hint
+_SPLITS = ("train", "valid", "test")
+
+
+def contradictions(values: Mapping[str, object], file: Path, lines: Mapping[str, int]) -> list[Problem]:
+    """Return every contradiction in a recipe's plain values (blocks as dicts, our field names)."""
+    blocks = {name: block for name, block in values.items() if isinstance(block, dict)}
+    adaptation, training = blocks.get("adaptation", {}), blocks.get("training", {})
+    data = blocks.get("data", {})
+    found = [
+        *_four_bits(adaptation),
+        *_full(adaptation),
+        *_lengths(training),
+        *_shares(data),
+        *_no_valid(data, training),
+    ]
+    found += _same_file(data)
+    return [Problem(what, file, lines.get(field), field, hint) for field, what, hint in found]
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _four_bits(adaptation: Mapping[str, object]) -> list[_Found]:
+    method, four = adaptation.get("method", "lora"), adaptation.get("load_in_4bit")
+    field = "adaptation.load_in_4bit"
+    if method == "qlora" and four is False:
+        return [(field, "is false, but method `qlora` holds the base in 4 bits", "remove it, or use `method: lora`")]
+    if method == "lora" and four is True:
+        return [(field, "is true, but method `lora` does not hold the base in 4 bits", "use `method: qlora`")]
+    if method == "full" and four is True:
+        hint = "use `method: qlora`, or remove load_in_4bit"
+        return [(field, "is true, but method `full` changes every weight and 4-bit weights cannot be changed", hint)]
+    return []
+
+
+def _full(adaptation: Mapping[str, object]) -> list[_Found]:
+    if adaptation.get("method") != "full":
+        return []
+    asked = [name for name in adaptation if name.startswith(("lora_", "adapter_")) and adaptation[name] is not None]
+    return [
+        (f"adaptation.{name}", "is set, but method `full` trains no adapter", "remove it, or use `method: lora`")
+        for name in asked
+    ]
+
+
+def _lengths(training: Mapping[str, object]) -> list[_Found]:
+    steps, epochs = _number(training.get("max_steps")), _number(training.get("num_train_epochs"))
+    found: list[_Found] = []
+    if steps is not None and steps > 0 and epochs is not None:
+        what = f"is {steps:g}, but num_train_epochs is {epochs:g}; only one can say how long to train"
+        found.append(("training.max_steps", what, "remove one of the two"))
+    if steps == 0:
+        found.append(("training.max_steps", "is 0, so nothing would be learned", "remove it, or set 1 or more"))
+    look = _number(training.get("eval_steps"))
+    if steps is not None and look is not None and 0 < steps < look:
+        what = f"is {look:g}, but training ends after {steps:g} steps, so it never looks"
+        found.append(("training.eval_steps", what, f"set at most {steps:g}"))
+    return found
+
+
+def _shares(data: Mapping[str, object]) -> list[_Found]:
+    found: list[_Found] = []
+    # A share counts only where no files are named for it.
+    used = {name: 0.0 if data.get(name) else _share(data, name) for name in ("valid", "test")}
+    total = used["valid"] + used["test"]
+    if total >= 1 and max(used.values()) < 1:
+        field = "data.test_share" if "test_share" in data else "data.valid_share"
+        what = f"valid_share {used['valid']:g} and test_share {used['test']:g} leave nothing to train on"
+        found.append((field, what, "make them less than 1 together, for example 0.1 and 0.2"))
+    for name in ("valid", "test"):
+        if data.get(name) and _number(data.get(f"{name}_share")) is not None:
+            what = f"is set, but {name} files are named, so nothing is split off"
+            found.append((f"data.{name}_share", what, f"remove it, or remove `{name}`"))
+    return found
+
+
+def _share(data: Mapping[str, object], name: str) -> float:
+    value = _number(data.get(f"{name}_share"))
+    return {"valid": 0.1, "test": 0.2}[name] if value is None else value
+
+
+def _no_valid(data: Mapping[str, object], training: Mapping[str, object]) -> list[_Found]:
+    patience = _number(training.get("early_stopping_patience"))
+    if patience and not data.get("valid") and _number(data.get("valid_share")) == 0:
+        what = "is set, but there are no valid conversations to look at"
+        return [("training.early_stopping_patience", what, "name `valid` files, give valid_share, or set it to 0")]
+    return []
+
+
+def _same_file(data: Mapping[str, object]) -> list[_Found]:
+    files = {name: _names(data.get(name)) for name in _SPLITS}
+    found: list[_Found] = []
+    for first, second in combinations(_SPLITS, 2):
+        found += [
+            (f"data.{second}", f"`{name}` is also in data.{first}", "conversations must be in one of them only")
+            for name in files[second]
+            if name in files[first]
+        ]
+    for split, names in files.items():
+        twice = sorted({name for name in names if names.count(name) > 1})
+        found += [(f"data.{split}", f"`{name}` is named twice", "name each file once") for name in twice]
+    return found
+
+
+def _names(value: object) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    return [str(Path(item)) for item in items if isinstance(item, str | Path)]

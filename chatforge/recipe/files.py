@@ -1,0 +1,170 @@
+"""From a recipe file to a Recipe: every problem at once, with its line and a suggestion."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chatforge.errors import Problem, UserError, did_you_mean
+from chatforge.recipe.contradictions import contradictions
+from chatforge.recipe.problems import from_validation, line_of
+from chatforge.recipe.schema import Recipe
+from chatforge.recipe.text import parse, read_text
+from chatforge.recipe.translate import Translated, translate
+
+_SPLITS = ("train", "valid", "test")
+
+
+@dataclass(frozen=True)
+class LoadedRecipe:
+    """A valid recipe and where it came from.
+
+    Attributes:
+        recipe: with absolute paths; fields that were not asked for are None or their default.
+        path: the file, absolute.
+        text: the file's text, as read.
+        lines: line (from 1) of each field that the file sets, by our names ("training.learning_rate").
+        notes: what was translated or guessed, one sentence each; to be shown.
+        spelled: our name → the file's word, where they differ.
+    """
+
+    recipe: Recipe
+    path: Path
+    text: str
+    lines: dict[str, int]
+    notes: list[str]
+    spelled: dict[str, str] = field(default_factory=dict)
+
+
+def load_recipe(path: Path | str) -> LoadedRecipe:
+    """Read, translate and check a recipe file; a folder stands for the `recipe.yaml` in it.
+
+    Raises:
+        UserError: with all problems, in the order of their lines.
+    """
+    path = Path(path).expanduser()
+    if path.is_dir() and (path / "recipe.yaml").is_file():
+        path = path / "recipe.yaml"
+    text = read_text(path)
+    parsed = parse(text, path)
+    found = translate(parsed, path)
+    notes = list(found.notes)
+    problems = [*parsed.problems, *found.problems]
+    problems += contradictions(found.values, path, found.lines)
+    base_dir = path.absolute().parent
+    problems += _missing_data(found, path, base_dir) + _missing_models(found, path, base_dir, notes)
+    recipe = _validate(found, path, problems)
+    if problems or recipe is None:
+        raise UserError(sorted(_unique(problems), key=lambda problem: problem.line or 0))
+    spelled = {name: word for name, word in found.spelled.items() if name != word}
+    return LoadedRecipe(_absolute(recipe, base_dir), path.absolute(), text, found.lines, notes, spelled)
+
+
+def recipe_from_dict(values: Mapping[str, object], base_dir: Path) -> Recipe:
+    """Build a Recipe from plain values such as `lock.json`'s "resolved"; relative paths start at `base_dir`.
+
+    Only types and ranges are checked: what a lock says was checked when it was written.
+
+    Raises:
+        UserError: with every field that does not fit.
+    """
+    try:
+        recipe = Recipe.model_validate(dict(values))
+    except ValidationError as error:
+        raise UserError(from_validation(error, base_dir, {}, {})) from None
+    return _absolute(recipe, base_dir)
+
+
+def _validate(found: Translated, path: Path, problems: list[Problem]) -> Recipe | None:
+    # An empty `data:` block says the same as none: data.train is missing.
+    values = {"data": {}} | found.values
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        problems += from_validation(error, path, found.lines, found.spelled)
+        return None
+
+
+def _unique(problems: list[Problem]) -> list[Problem]:
+    """Drop a second complaint about the same field on the same line that says the same."""
+    return list(dict.fromkeys(problems))
+
+
+def _absolute(recipe: Recipe, base_dir: Path) -> Recipe:
+    data = recipe.data
+    moved = {split: [_join(base_dir, name) for name in getattr(data, split)] for split in _SPLITS}
+    base = _model_path(recipe.model.base, base_dir)
+    model = recipe.model if base is None else recipe.model.model_copy(update={"base": str(base)})
+    encoder = _model_path(recipe.evaluation.encoder, base_dir)
+    judge = recipe.evaluation if encoder is None else recipe.evaluation.model_copy(update={"encoder": str(encoder)})
+    return recipe.model_copy(update={"data": data.model_copy(update=moved), "model": model, "evaluation": judge})
+
+
+def _join(base_dir: Path, name: Path) -> Path:
+    return Path(base_dir, Path(name).expanduser())
+
+
+def _is_path(name: str) -> bool:
+    return name.startswith((".", "/", "~")) or name.endswith(".gguf")
+
+
+def _model_path(name: str, base_dir: Path) -> Path | None:
+    """The file or folder that a model's name means, or None for a catalogue name or hub id."""
+    if _is_path(name):
+        return _join(base_dir, Path(name))
+    folder = base_dir / name
+    return folder if (folder / "config.json").is_file() else None
+
+
+def _missing_models(found: Translated, path: Path, base_dir: Path, notes: list[str]) -> list[Problem]:
+    problems = []
+    for field_name in ("model.base", "evaluation.encoder"):
+        block, _, leaf = field_name.partition(".")
+        values = found.values.get(block)
+        name = values.get(leaf) if isinstance(values, dict) else None
+        place = _model_path(name, base_dir) if isinstance(name, str) and name else None
+        if place is None:
+            continue
+        line = found.lines[field_name]
+        if not place.exists():
+            hint = _near(place) or f"looked at {place}"
+            problems.append(Problem(f"there is no file or folder `{name}`", path, line, field_name, hint))
+        elif not _is_path(str(name)):
+            notes.append(f"line {line}: `{field_name}: {name}` read as the folder of that name beside the recipe")
+    return problems
+
+
+def _missing_data(found: Translated, path: Path, base_dir: Path) -> list[Problem]:
+    block = found.values.get("data")
+    problems = []
+    for split in _SPLITS if isinstance(block, dict) else ():
+        value = block.get(split) if isinstance(block, dict) else None
+        for number, name in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(name, str) and (trouble := _file_trouble(name, base_dir)):
+                line = line_of(f"data.{split}.{number}", found.lines)
+                problems.append(Problem(trouble[0], path, line, f"data.{split}", trouble[1]))
+    return problems
+
+
+def _file_trouble(name: str, base_dir: Path) -> tuple[str, str | None] | None:
+    if not name.strip():
+        return "a file name is empty", "name a .jsonl file, or remove the field"
+    place = _join(base_dir, Path(name))
+    try:
+        place.stat()
+    except FileNotFoundError:
+        return f"there is no file `{name}`", _near(place) or f"looked at {place}; paths are relative to the recipe"
+    except (OSError, ValueError) as error:
+        return f"`{name[:60]}` cannot be opened: {error}"[:200], "check the name and its permissions"
+    if place.is_dir():
+        inside = sorted(entry.name for entry in place.glob("*.jsonl"))[:4]
+        return f"`{name}` is a folder", "name the files in it" + (f": {', '.join(inside)}" if inside else "")
+    return None
+
+
+def _near(place: Path) -> str | None:
+    """A sibling with a similar name, or the part of the path that does not exist."""
+    if not place.parent.is_dir():
+        return f"there is no folder {place.parent}; paths are relative to the recipe"
+    return did_you_mean(place.name, sorted(entry.name for entry in place.parent.iterdir()))

@@ -1,0 +1,246 @@
+"""What a recipe may say: one pydantic model per block, one sentence per field.
+
+Unset (None) means that a preset or the machine decides; `presets.resolve` fills those in.
+Wrong keys and types are refused here; what two fields say against each other is `contradictions`' work.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+BLOCKS = ("model", "data", "adaptation", "training", "evaluation", "chat", "export")
+DEFAULT_SYSTEM = "You are a helpful assistant."
+
+
+def _one_or_many(value: object) -> object:
+    """Accept a single path where a list of paths is meant."""
+    return value if isinstance(value, list) else [value]
+
+
+def _module_names(value: object) -> object:
+    """Accept "all-linear" or a non-empty list of names; one error for the whole field, not one per form."""
+    if value == "all-linear":
+        return value
+    if isinstance(value, list) and value and all(isinstance(name, str) and name for name in value):
+        return value
+    raise PydanticCustomError("module_names", "should be `all-linear` or a list of names such as [q_proj, v_proj]")
+
+
+PathList = Annotated[list[Annotated[Path, Strict(False)]], BeforeValidator(_one_or_many)]
+ModuleNames = Annotated[str | list[str], BeforeValidator(_module_names)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Block(BaseModel):
+    """Common rules: no unknown keys, no silent conversion ("8" is not 8), no NaN, nothing changed later."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, protected_namespaces=())
+
+
+class Model(_Block):
+    """The base: the chat model before training."""
+
+    base: str = Field(
+        "smollm2-135m-instruct",
+        min_length=1,
+        description="The chat model to start from: a catalogue name, a hub id, a folder or a .gguf file.",
+    )
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Number format of the base's weights; auto measures which one is fast here."
+    )
+
+
+class Data(_Block):
+    """The conversations, and what goes to training, to choosing (valid) and to judging (test)."""
+
+    train: PathList = Field(
+        min_length=1, description="File or files of conversations to learn from, relative to this recipe."
+    )
+    valid: PathList = Field(
+        [], description="Files that stop training early and choose the checkpoint; empty splits some off train."
+    )
+    test: PathList = Field(
+        [], description="Held-out files that only judge the result; empty splits some off train, by scenario."
+    )
+    type: Literal["messages"] = Field(
+        "messages", description="Form of the files: one JSON object with a list `messages` per line."
+    )
+    system: str = Field(
+        DEFAULT_SYSTEM,
+        min_length=1,
+        description="The system message: who the assistant is; the same in training, evaluation and chat.",
+    )
+    bad_lines: Literal["stop", "skip"] = Field(
+        "stop", description="What to do with lines that cannot be read: stop, or skip and count them."
+    )
+    valid_share: Share = Field(
+        0.1, description="Share of the conversations split off for valid when no valid files are named."
+    )
+    test_share: Share = Field(
+        0.2, description="Share of the conversations split off for test when no test files are named."
+    )
+
+
+class Adaptation(_Block):
+    """How the base is changed."""
+
+    method: Literal["lora", "qlora", "full"] = Field(
+        "lora",
+        description="lora trains a small adapter, qlora the same on a 4-bit base, full changes every weight.",
+    )
+    load_in_4bit: bool | None = Field(
+        None, description="Whether the base is held in 4 bits (NF4); follows from the method."
+    )
+    lora_r: int | None = Field(None, ge=1, le=1024, description="Rank of the adapter: how much it can hold.")
+    lora_alpha: int | None = Field(None, ge=1, le=8192, description="Strength of the adapter; usually twice lora_r.")
+    lora_dropout: float | None = Field(
+        None, ge=0, lt=1, description="Share of the adapter's input set to zero at random, against overfitting."
+    )
+    lora_target_modules: ModuleNames = Field(
+        "all-linear", description="Which layers get an adapter: all-linear, or a list of layer names."
+    )
+    adapter_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Number format of the adapter's weights; auto chooses with the base's."
+    )
+
+
+class Training(_Block):
+    """How long, how fast and how carefully it learns."""
+
+    learning_rate: float | None = Field(None, gt=0, le=0.1, description="Largest step size of the optimizer.")
+    num_train_epochs: float | None = Field(
+        None, gt=0, le=1000, description="Passes over the training conversations; fractions are allowed."
+    )
+    max_steps: Annotated[int, Field(ge=-1)] | None = Field(
+        None, description="Number of optimizer steps instead of num_train_epochs; -1 means epochs decide."
+    )
+    per_device_train_batch_size: int | None = Field(
+        None, ge=1, le=4096, description="Conversations held in memory at once while training."
+    )
+    gradient_accumulation_steps: int | None = Field(
+        None, ge=1, le=4096, description="Batches summed up before one optimizer step."
+    )
+    max_length: int | None = Field(
+        None, ge=16, le=1_000_000, description="Longest conversation in tokens; see too_long."
+    )
+    too_long: Literal["stop", "cut", "drop"] = Field(
+        "drop",
+        description="What to do with longer conversations: stop, cut off whole last exchanges, or drop; counted.",
+    )
+    warmup_ratio: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.06, description="Share of the steps in which the learning rate rises from zero."
+    )
+    weight_decay: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0, description="How strongly weights are pulled towards zero at each step."
+    )
+    max_grad_norm: Annotated[float, Field(gt=0)] = Field(
+        1.0, description="Gradients longer than this are shortened to it."
+    )
+    lr_scheduler_type: Literal["linear", "cosine", "constant"] = Field(
+        "cosine", description="How the learning rate falls after the warmup."
+    )
+    eval_steps: int | None = Field(
+        None, ge=1, description="Optimizer steps between two looks at the valid conversations."
+    )
+    early_stopping_patience: int | None = Field(
+        None, ge=0, description="Stop after this many looks without a better validation loss; 0 never stops."
+    )
+    gradient_checkpointing: bool | None = Field(
+        None, description="Save memory by computing parts twice; about a third slower."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
+        7, description="Start of every random choice in training; the same seed gives the same run."
+    )
+    threads: int | None = Field(None, ge=1, le=1024, description="Processor threads to use.")
+
+
+class Evaluation(_Block):
+    """How the result is judged on the held-out conversations."""
+
+    encoder: str = Field(
+        "all-minilm-l6-v2", min_length=1, description="Embedding model that compares replies with references."
+    )
+    max_new_tokens: int | None = Field(None, ge=1, le=8192, description="Longest reply in tokens while evaluating.")
+    candidates: Annotated[int, Field(ge=2, le=1000)] = Field(
+        10, description="References among which a reply must find its own; chance is one in this many."
+    )
+    smallest_worthwhile_difference: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.05, description="Smallest gain in identification that counts as better (0.05 = 5 points)."
+    )
+    batch_size: int | None = Field(None, ge=1, le=4096, description="Replies written at once.")
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
+        7, description="Start of every random choice in evaluation."
+    )
+    conversations: int | None = Field(
+        None, ge=1, description="How many test conversations to judge on, drawn by seed; unset means all."
+    )
+
+
+class Chat(_Block):
+    """How the result answers in `chatforge chat`."""
+
+    max_new_tokens: Annotated[int, Field(ge=1, le=8192)] = Field(
+        256, description="Longest reply in tokens while chatting."
+    )
+    temperature: Annotated[float, Field(ge=0, le=5)] = Field(
+        0.0, description="Randomness of replies; 0 always takes the likeliest word."
+    )
+    top_p: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="Keep only the likeliest words that together have this probability."
+    )
+    notice: str | None = Field(
+        None, min_length=1, description="Text shown once when a chat begins, such as what the bot is not for."
+    )
+
+
+class Export(_Block):
+    """Nothing to set yet."""
+
+
+class Recipe(_Block):
+    """Everything that one run asks for.
+
+    `num_train_epochs=None`, `lora_r=None` and the like mean "not asked"; see `presets.resolve`.
+    """
+
+    preset: Literal["quick", "balanced", "thorough"] = Field(
+        "balanced", description="Budget that fills what is unset: quick, balanced or thorough."
+    )
+    name: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$",
+        description="Name of the runs; unset takes the recipe's file name.",
+    )
+    model: Model = Field(default_factory=Model, description="The base: the chat model before training.")
+    data: Data = Field(description="The conversations.")
+    adaptation: Adaptation = Field(default_factory=Adaptation, description="How the base is changed.")
+    training: Training = Field(default_factory=Training, description="How long and how fast it learns.")
+    evaluation: Evaluation = Field(default_factory=Evaluation, description="How the result is judged.")
+    chat: Chat = Field(default_factory=Chat, description="How the result answers in a chat.")
+    export: Export = Field(default_factory=Export, description="How the result is handed on.")
+
+
+def block_fields(block: str) -> dict[str, FieldInfo]:
+    """Fields of one block by name; `""` is the top level without the blocks.
+
+    Raises:
+        KeyError: no such block.
+    """
+    if not block:
+        return {name: info for name, info in Recipe.model_fields.items() if name not in BLOCKS}
+    model = Recipe.model_fields[block].annotation
+    # Every block of a Recipe is a _Block; anything else is a mistake in this file.
+    if not (isinstance(model, type) and issubclass(model, _Block)):
+        raise KeyError(block)
+    return dict(model.model_fields)
+
+
+def iter_fields() -> Iterator[tuple[str, FieldInfo]]:
+    """Yield every field that can be set as ("training.learning_rate", its FieldInfo), in file order."""
+    for block in ("", *BLOCKS):
+        for name, info in block_fields(block).items():
+            yield (f"{block}.{name}" if block else name), info

@@ -1,0 +1,43 @@
+"""Nothing leaves this machine: telemetry off, the hub offline, sockets closed."""
+
+import os
+import sys
+from typing import Any
+
+SETTINGS = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "DATASETS_VERBOSITY": "error",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRL_EXPERIMENTAL_SILENCE": "1",
+    "BITSANDBYTES_NOWELCOME": "1",
+}
+"""Read by the libraries when they are imported; set before that."""
+
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+"""Python's audit events of a program that wants to reach another machine."""
+
+
+def hush(environment: dict[str, str] | None = None) -> None:
+    """Set the libraries' switches, in this process's environment unless another is given."""
+    target = os.environ if environment is None else environment
+    target.update(SETTINGS)
+
+
+def close_network() -> None:
+    """Refuse every connection to another machine for the rest of this process's life; local pipes stay open."""
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event not in NETWORK:
+        return
+    address = arguments[1] if event in ("socket.connect", "socket.sendto") and len(arguments) > 1 else arguments[0]
+    if isinstance(address, str | bytes) and event in ("socket.connect", "socket.sendto"):
+        return  # a Unix socket: this machine
+    raise PermissionError(f"ChatForge works offline: {event} to {address!r} was refused")

@@ -1,0 +1,301 @@
+"""`chatforge chat` in a pipe and at a terminal, with a worker whose model is made up."""
+
+import functools
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from chatforge.chat.client import ChatClient
+from chatforge.chat.protocol import Began, Done, Ended, Piece
+from chatforge.cli import chat
+from chatforge.cli.chat_terminal import COMMANDS, Commands, Talk
+from chatforge.cli.main import main
+from chatforge.runs.events import EventWriter, Finished, Started
+from chatforge.runs.folder import RunFolder
+
+FAKE = [str(Path(__file__).parents[1] / "chat" / "fake_worker.py")]
+
+
+@pytest.fixture(autouse=True)
+def fake_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the worker whose model is made up."""
+    monkeypatch.setattr(chat, "ChatClient", functools.partial(ChatClient, program=FAKE))
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """A folder with a trained run `shop-a` and a run `shop-b` that is not trained."""
+    for name, trained in (("shop-a", True), ("shop-b", False)):
+        run = RunFolder(tmp_path / "runs" / name)
+        run.path.mkdir(parents=True)
+        run.recipe.write_text("preset: quick\n")
+        run.lock.write_text(json.dumps({"resolved": {"chat": {"notice": "Not for emergencies."}}}))
+        with EventWriter(run.events("train")) as events:
+            events.write(Started("train", 1))
+            if trained:
+                events.write(Finished(1.0))
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def pipe(monkeypatch: pytest.MonkeyPatch, runs: Path) -> Callable[..., int]:
+    """Run `chatforge chat` with these bytes on standard input."""
+
+    def run(stdin: bytes, *arguments: str) -> int:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        return main(["chat", "--runs", str(runs), *arguments])
+
+    return run
+
+
+def test_each_line_of_a_pipe_is_answered_and_nothing_else_is_on_stdout(
+    pipe: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert pipe("\ufeffHéllo?\n\n  Bye.\r\n".encode(), "shop-a", "--system", "-S") == 0
+    out, err = capsys.readouterr()
+    assert out == " -S: Héllo?\n -S: Bye.\n"
+    for words in ("loading the model", "Not for emergencies.", "switching reloads"):
+        assert err.count(words) == 1
+
+
+def test_settings_of_the_command_line_reach_the_worker(
+    pipe: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert pipe(b"x", "shop-a", "--temperature", "0.5", "--max-new-tokens", "7") == 0
+    assert capsys.readouterr().out == " t=0.5 n=7: x\n"
+
+
+def test_without_a_name_the_newest_trained_run_talks(
+    pipe: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert pipe(b"x") == 0
+    assert "newest trained run, shop-a" in capsys.readouterr().err
+
+
+def test_model_text_cannot_steer_the_terminal(pipe: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert pipe(b"escape", "shop-a") == 0
+    assert capsys.readouterr().out == "red\n"
+
+
+def test_a_base_talks_with_a_system_message_that_is_said(
+    pipe: Callable[..., int], capsys: pytest.CaptureFixture[str], tiny_model: Path
+) -> None:
+    assert pipe(b"x", "--base", str(tiny_model)) == 0
+    out, err = capsys.readouterr()
+    assert out == " You are a helpful assistant.: x\n"
+    assert "You are a helpful assistant. (--system sets another)" in err
+
+
+@pytest.mark.parametrize(
+    ("stdin", "arguments", "words"),
+    [
+        (b"x", ["shop-x"], ["no run 'shop-x'", "did you mean `shop-a`"]),
+        (b"x", ["shop-b"], ["training is not finished", "chatforge resume shop-b"]),
+        (b"x", ["--runs", "nowhere"], ["no trained run in nowhere", "chatforge run RECIPE"]),
+        (b"x", ["--base", "smollm2-135m-instruct"], ["not on this machine", "chatforge models"]),
+        (b"x", ["--base", "smollm2-135m-instrukt"], ["did you mean"]),
+        (b"ok\n\xff\n", ["shop-a"], ["line 2", "not UTF-8"]),
+        (b"ok\nfail\n", ["shop-a"], ["line 2", "no room"]),
+        (b"die\n", ["shop-a"], ["signal 9", "last words", "start the chat again"]),
+    ],
+)
+def test_what_is_wrong_is_said(
+    pipe: Callable[..., int], capsys: pytest.CaptureFixture[str], stdin: bytes, arguments: list[str], words: list[str]
+) -> None:
+    assert pipe(stdin, *arguments) == 1
+    err = capsys.readouterr().err
+    assert all(word in err for word in words)
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["shop-a", "--base", "x"], ["shop-a", "--max-new-tokens", "0"], ["shop-a", "--temperature", "-1"]]
+)
+def test_a_wrong_command_line_is_a_usage_error(pipe: Callable[..., int], arguments: list[str]) -> None:
+    assert pipe(b"x", *arguments) == 2
+
+
+def test_the_chat_command_never_imports_torch() -> None:
+    code = (
+        "import sys, chatforge.cli.chat, chatforge.cli.chat_terminal, chatforge.chat.client\n"
+        "heavy = {'torch', 'transformers', 'trl', 'peft', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0
+
+
+class Terminal:
+    """A talk whose lines come from a list."""
+
+    def __init__(self, client: ChatClient, capsys: pytest.CaptureFixture[str]) -> None:
+        self._client, self._capsys = client, capsys
+        self.ready = client.ready()
+        capsys.readouterr()
+
+    def __call__(self, *lines: str | type[BaseException]) -> tuple[str, str]:
+        """Type these lines, then Ctrl-D; return what was printed on stdout and stderr."""
+        waiting = iter([*lines, EOFError])
+
+        def ask() -> str:
+            line = next(waiting)
+            if isinstance(line, str):
+                return line
+            raise line
+
+        Talk(self._client, self.ready, ask).run()
+        out, err = self._capsys.readouterr()
+        return out, " ".join(err.split())
+
+
+@pytest.fixture
+def terminal(runs: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    """A chat with the trained run."""
+    with ChatClient([str(runs / "shop-a"), "--system=S"], runs / "chat.log", FAKE) as client:
+        yield Terminal(client, capsys)
+
+
+def test_replies_are_labelled_and_the_talk_says_where_it_is_kept(terminal: Terminal) -> None:
+    out, err = terminal("hello", "", "//slash")
+    assert out == "adapted> S: hello\nadapted> S: /slash\n"
+    assert "shop-a: adapted. /help lists the commands, Ctrl-D leaves." in err
+    assert "transcripts" in err
+
+
+def test_switching_who_answers(terminal: Terminal) -> None:
+    out, err = terminal("/both", "one", "/base", "two", "/adapted", "three")
+    assert out.splitlines() == ["base> S: one", "adapted> S: one", "base> S: two", "adapted> S: three"]
+    assert "From now on: both." in err
+
+
+def test_the_system_message_is_shown_and_changed(terminal: Terminal) -> None:
+    out, err = terminal("/system", "/system Be kind", "/system", "hi")
+    assert "System message: S " in err
+    assert "System message: Be kind" in err
+    assert "conversation stays" in err
+    assert out == "adapted> Be kind: hi\n"
+
+
+def test_saving_and_beginning_afresh(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "my talk.jsonl"
+    _, err = terminal("/save", "hi", f"/save {path}", f"/save {path}", "/reset", f"/save {path}")
+    assert "Say where: /save FILE" in err
+    assert "3 messages saved in" in err
+    assert "exists already" in err
+    assert "begins afresh" in err
+    assert "nothing to save" in err
+    assert len(json.loads(path.read_text())["messages"]) == 3
+
+
+def test_help_names_every_command(terminal: Terminal) -> None:
+    _, err = terminal("/help")
+    assert all(name in err for name in COMMANDS)
+    assert "Ctrl-C" in err
+
+
+def test_slips_are_answered_and_the_talk_goes_on(terminal: Terminal) -> None:
+    out, err = terminal("/rest", KeyboardInterrupt, "fail", "hi", "/quit", "never said")
+    assert "no command /rest: did you mean `/reset`?" in err
+    assert "Ctrl-D leaves." in err
+    assert "MemoryError" in err
+    assert out.endswith("adapted> S: hi\n")
+
+
+def test_a_base_alone_has_no_adapted(terminal: Terminal, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with ChatClient(["--base", str(tmp_path), "--system", "S"], tmp_path / "log", FAKE) as client:
+        _, err = Terminal(client, capsys)("/adapted")
+    assert "no adapted model in this chat, only: base" in err
+
+
+class Interrupted:
+    """Stands for a client: someone presses Ctrl-C while the reply to the only message comes."""
+
+    def __init__(self, presses: int) -> None:
+        self.stops = 0
+        self._presses = presses
+
+    def send(self, kind: type, *values: str) -> int:
+        return 1
+
+    def stop(self) -> None:
+        self.stops += 1
+
+    def events(self, number: int) -> Iterator[object]:
+        import signal
+
+        yield Began(1, "adapted")
+        yield Piece(1, "so far")
+        for _ in range(self._presses):
+            signal.raise_signal(signal.SIGINT)
+        yield Ended(1, "adapted", "asked", 0.1)
+        yield Done(1)
+
+
+def test_ctrl_c_stops_the_reply_and_keeps_what_came(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    client = Interrupted(presses=1)
+    Talk(client, terminal.ready, lambda: "").take("hi")  # type: ignore[arg-type]
+    assert client.stops == 1
+    assert capsys.readouterr().out == "adapted> so far [stopped]\n"
+
+
+def test_a_second_ctrl_c_leaves(terminal: Terminal) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Talk(Interrupted(presses=2), terminal.ready, lambda: "").take("hi")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("typed", "want"),
+    [("/s", ["/system", "/save"]), ("/", list(COMMANDS)), ("hello /s", []), ("/system /", []), ("/save ", ["a.jsonl"])],
+)
+def test_commands_and_files_are_completed(
+    typed: str, want: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jsonl").touch()
+    monkeypatch.chdir(tmp_path)
+    got = [c.text for c in Commands().get_completions(Document(typed), CompleteEvent())]
+    assert got == want
+
+
+@pytest.mark.terminal
+def test_at_a_real_terminal(runs: Path, home: Path) -> None:
+    import pexpect
+
+    code = (
+        "import functools, sys, chatforge.cli.chat as chat\n"
+        "from chatforge.cli.main import main\n"
+        f"chat.ChatClient = functools.partial(chat.ChatClient, program={FAKE!r})\n"
+        f"sys.exit(main(['chat', 'shop-a', '--runs', {str(runs)!r}, '--system', 'S']))"
+    )
+    child = pexpect.spawn(
+        sys.executable,
+        ["-c", code],
+        cwd=str(Path(__file__).parents[2]),
+        timeout=30,
+        encoding="utf-8",
+        dimensions=(24, 100),
+    )
+    child.expect("Not for emergencies.")
+    child.expect("you>")
+    child.send("endless\r")
+    child.expect("on on")
+    child.sendintr()
+    child.expect(r"\[stopped\]")
+    child.expect("you>")
+    child.send("\x1b[A")  # arrow up: the line before
+    child.expect("endless")
+    child.send("\x15/res\t\r")  # Ctrl-U clears it; tab completes
+    child.expect("begins afresh")
+    child.send("escape\r")
+    child.expect("adapted>.*red")
+    child.send("\x04")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert "endless" in (home / "chat-history").read_text()
+    assert (home / "chat-history").stat().st_mode & 0o077 == 0
