@@ -13,6 +13,7 @@ from peft import PeftModel
 from chatforge.dialogues.rendering import Renderer
 from chatforge.errors import UserError
 from chatforge.models.loading import Dtype, choose_device, context_of, load_base, load_tokenizer
+from chatforge.models.sources import check_folder
 from chatforge.models.store import folder_bytes
 from chatforge.runs import folder
 from chatforge.runs.folder import RunFolder
@@ -109,7 +110,12 @@ def open_pair(run: RunFolder, device: torch.device | None = None) -> Pair:
 
 
 def open_base(base: Path, system: str, dtype: Dtype = "bfloat16", device: torch.device | None = None) -> Pair:
-    """Load a base model alone, to talk to it before anything is trained."""
+    """Load a base model alone, to talk to it before anything is trained.
+
+    Raises:
+        UserError: the folder is no model that can be loaded.
+    """
+    check_folder(base)
     tokenizer = load_tokenizer(base)
     model = load_base(base, dtype=dtype, device=device or choose_device())
     return Pair(tokenizer, Renderer(tokenizer, system), context_of(model), lambda: nullcontext(model), None)

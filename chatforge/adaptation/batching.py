@@ -24,11 +24,13 @@ class Examples:
         rendered: one entry per example, each with at least one learned turn, at most `max_length` tokens.
         cut: conversations that lost their end to `max_length`.
         dropped: conversations of which nothing learnable is left, or that the recipe drops for their length.
+        broken_marks: control marks of the model that texts spelled out and that were broken up.
     """
 
     rendered: tuple[Rendered, ...]
     cut: int
     dropped: int
+    broken_marks: int = 0
 
     @property
     def tokens(self) -> int:
@@ -74,7 +76,8 @@ def prepare(
             else:
                 cut += 1
                 kept.append(shorter)
-    examples = Examples(tuple(kept), cut, dropped)
+    marks = sum(renderer.marks_in(message.content) for c in conversations for message in c.messages)
+    examples = Examples(tuple(kept), cut, dropped, marks)
     _check_share(examples, max_length)
     return examples
 

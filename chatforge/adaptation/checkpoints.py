@@ -31,7 +31,8 @@ def complete(folder: Path) -> list[Path]:
 
 def newest(folder: Path) -> Path | None:
     """The whole checkpoint to go on from, or None."""
-    return (complete(folder) or [None])[-1]
+    found = complete(folder)
+    return found[-1] if found else None
 
 
 def clear_torn(folder: Path) -> list[str]:

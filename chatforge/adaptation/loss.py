@@ -17,7 +17,8 @@ TOLERANCE = 0.02
 
 def bare(model: nn.Module) -> Any:
     """Return the causal language model inside a PEFT wrapper (its layers still carry the adapter)."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
+    unwrap: Any = getattr(model, "get_base_model", None)
+    return unwrap() if unwrap else model
 
 
 def learned_nll(model: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:

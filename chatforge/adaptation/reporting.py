@@ -8,7 +8,8 @@ import psutil
 import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from chatforge.runs.events import Checkpoint, Eval, Event, Phase, Step, Warning
+from chatforge.runs.events import Checkpoint, Eval, Event, Phase, Step
+from chatforge.runs.events import Warning as WarningEvent
 
 Emit = Callable[[Event], None]
 
@@ -20,7 +21,7 @@ def memory_now(device: torch.device) -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-class Reporting(TrainerCallback):  # type: ignore[misc]
+class Reporting(TrainerCallback):
     """Writes one event per step, validation and checkpoint.
 
     Args:
@@ -89,7 +90,7 @@ class Reporting(TrainerCallback):  # type: ignore[misc]
             )
         )
         if not abs(float(logs["loss"])) < float("inf"):
-            self._emit(Warning("the loss is not a number any more: lower training.learning_rate"))
+            self._emit(WarningEvent("the loss is not a number any more: lower training.learning_rate"))
 
     def on_evaluate(
         self,

@@ -48,7 +48,6 @@ def train(run: RunFolder, emit: Emit, stopping: Callable[[], bool]) -> Outcome:
     Raises:
         UserError: data, weights or versions differ from the lock's; unusable model or data.
     """
-    begun = time.monotonic()
     emit(Phase("checking"))
     job = _Job(run, emit, stopping)
     emit(Phase("loading"))
@@ -61,7 +60,7 @@ def train(run: RunFolder, emit: Emit, stopping: Callable[[], bool]) -> Outcome:
     job.keep()
     trained = job.trainer.state
     facts = outcome.facts(trained, planned, job.seconds, job.trainer.tokens_seen, job.device)
-    emit(Note(outcome.sentence(facts, time.monotonic() - begun)))
+    emit(Note(outcome.sentence(facts)))
     return Outcome(facts, trained.global_step if reporting.stopped else None)
 
 
@@ -223,4 +222,3 @@ def _steps(examples: int, recipe: Recipe) -> int:
     batches = math.ceil(examples / (training.per_device_train_batch_size or 1))
     per_epoch = math.ceil(batches / (training.gradient_accumulation_steps or 1))
     return max(1, math.ceil(per_epoch * (training.num_train_epochs or 1)))
-

@@ -22,7 +22,7 @@ from chatforge.dialogues.rendering import Rendered
 from chatforge.recipe.schema import Training
 
 
-class Trainer(SFTTrainer):  # type: ignore[misc]
+class Trainer(SFTTrainer):
     """SFTTrainer with our loss, order, validation and checkpoints.
 
     `tokens_seen` counts the tokens (padding not counted) of all forward passes in training.
@@ -71,7 +71,8 @@ class Trainer(SFTTrainer):  # type: ignore[misc]
         self.model.train()
         metrics = {"eval_loss": total / learned}
         self.log(dict(metrics))
-        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        control: Any = getattr(self, "control", None)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, control, metrics)
         return metrics
 
     def timed_batch(self, size: int) -> dict[str, Tensor]:

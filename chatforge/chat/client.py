@@ -69,6 +69,7 @@ class ChatClient:
         """
         while not isinstance(event := self.receive(), Ready):
             if isinstance(event, Failed):
+                self._loaded = True  # it is leaving by itself
                 raise UserError(event.what)
         self._loaded = True
         return event

@@ -1,33 +1,18 @@
 """Answers with a transformers model: the base, or the base with what was learned."""
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any
 
+from chatforge.adaptation.adapted import Pair
 from chatforge.chat.detokenize import Detokenizer
 from chatforge.chat.protocol import StoppedBy, Who
 from chatforge.chat.settings import Settings
 from chatforge.dialogues.conversation import Message
-from chatforge.dialogues.rendering import Renderer
 from chatforge.errors import UserError
 from chatforge.models import generation
 
 SEED = 7
 """First seed of a chat's draws; each reply takes the next one, so a chat can be had again word for word."""
-
-
-class Pair(Protocol):
-    """What the engine needs of `adaptation.adapted.Pair`."""
-
-    tokenizer: Any
-    renderer: Renderer
-    context: int
-
-    @property
-    def base(self) -> Callable[[], AbstractContextManager[Any]]: ...
-
-    @property
-    def adapted(self) -> Callable[[], AbstractContextManager[Any]] | None: ...
 
 
 class TransformersEngine:

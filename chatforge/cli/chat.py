@@ -154,6 +154,6 @@ def _model_folder(base: str) -> Path:
     source = sources.locate(base, Store(store(home())))
     if source.path is None:
         raise UserError(
-            f"the model `{base}` is not on this machine yet", hint=f"fetch it with `chatforge models get {base}`"
+            f"the model `{base}` is not on this machine yet", hint=f"fetch it with `chatforge models fetch {base}`"
         )
     return source.path

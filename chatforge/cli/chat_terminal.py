@@ -165,7 +165,7 @@ class Talk:
         self._tell(KEYS)
 
     def _tell(self, text: str) -> None:
-        err().print(plain(text), style="dim")
+        err().print(plain(text), style="dim", soft_wrap=True)
 
 
 class _Printer:

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from chatforge.cli.console import bytes_text, duration_text, plain
-from chatforge.cli.words import STAGE_WORDS, plan_text, prediction_text
+from chatforge.cli.words import STAGE_WORDS, plan_texts
 from chatforge.runs import events
 from chatforge.runs.events import (
     Checkpoint,
@@ -32,6 +32,7 @@ class Lines:
     """Turns events into lines; what comes too often is thinned out, by how far it is, never by the clock."""
 
     _stage: str = "stage"
+    _phase: str = ""
     _last: dict[str, int] = field(default_factory=dict)
 
     def add(self, stamped: Stamped) -> list[str]:
@@ -44,15 +45,17 @@ class Lines:
         match event:
             case Started(stage=stage, pid=pid):
                 self._stage = STAGE_WORDS.get(stage, stage)
+                self._phase = ""
                 self._last.clear()
                 return [f"{self._stage} started (process {pid})"]
             case Phase(name=name):
+                same, self._phase = name == self._phase, name
                 self._last.pop("progress", None)
-                return [f"phase: {name}"]
+                return [] if same else [f"phase: {name}"]
             case Progress(done=done, total=total, unit=unit):
                 return [f"{done}/{total} {unit}"] if self._due("progress", done, total, STEP_LINES // 2) else []
             case Plan():
-                return [f"plan: {plan_text(event)}", f"predicted: {prediction_text(event)}"]
+                return [f"plan: {text}" for text in plan_texts(event)]
             case Step():
                 return [_step(event)] if self._due("step", event.step, event.total, STEP_LINES) else []
             case Eval(step=step, loss=loss, best=best):
@@ -63,7 +66,7 @@ class Lines:
     def _rest(self, event: Event) -> list[str]:
         match event:
             case Sample(step=step, prompt=prompt, reply=reply):
-                return [f"step {step}: asked: {prompt}", f"step {step}: says: {reply}"]
+                return [f"step {step}: asked: {prompt}", f"step {step}: says: {reply.strip() or '(nothing)'}"]
             case Checkpoint(step=step):
                 return [f"step {step}: checkpoint saved"]
             case Note(text=text):

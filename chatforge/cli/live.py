@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from types import FrameType
 from typing import Literal
 
@@ -16,7 +17,15 @@ from chatforge.runs import launch, state
 from chatforge.runs.events import Error, Stopped, read_events
 from chatforge.runs.folder import RunFolder
 
-Ending = Literal["done", "stopped", "failed", "died", "detached"]
+How = Literal["done", "stopped", "failed", "died", "detached"]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How watching came to its end, and at which stage."""
+
+    how: How
+    stage: str
 
 
 def watch(run: RunFolder, stages: Sequence[str], face: Face, offsets: Mapping[str, int] | None = None) -> Ending:
@@ -40,19 +49,20 @@ def watch(run: RunFolder, stages: Sequence[str], face: Face, offsets: Mapping[st
             attend()
             time.sleep(seconds)
 
+        stage = ""
         try:
             for stage in stages:
                 for stamped in launch.follow(run, stage, offset=(offsets or {}).get(stage, 0), sleep=sleep):
                     face.add(stamped)
                     attend()
-                ending = _ending(run, stage)
-                if ending != "done":
-                    return ending
+                how = _how(run, stage)
+                if how != "done":
+                    return Ending(how, stage)
         except _DetachedError:
-            return "detached"
+            return Ending("detached", stage)
         finally:
             face.close()
-    return "done"
+    return Ending("done", stage)
 
 
 def exit_code(run: RunFolder, ending: Ending, face: Face) -> int:
@@ -62,17 +72,16 @@ def exit_code(run: RunFolder, ending: Ending, face: Face) -> int:
         UserError: the worker failed or died.
     """
     console = screen.err()
-    if ending == "detached":
+    if ending.how == "detached":
         say(console, f"{run.id} goes on in the background: `{run.command('attach')}` shows it again")
         return 0 if isinstance(face, LiveFace) else 130
-    if ending == "stopped":
-        say(console, f"{_stopped_words(run)}; `{run.command('resume')}` goes on from there")
+    if ending.how == "stopped":
+        say(console, f"{_stopped_words(run, ending.stage)}; `{run.command('resume')}` goes on from there")
         return 130
-    stage = state.summary(run).latest.stage
-    if ending == "failed":
-        raise failure(run, stage)
-    if ending == "died":
-        raise launch.died(run, stage)
+    if ending.how == "failed":
+        raise failure(run, ending.stage)
+    if ending.how == "died":
+        raise launch.died(run, ending.stage)
     return 0
 
 
@@ -98,7 +107,7 @@ def _act(run: RunFolder, face: Face) -> None:
             launch.stop(run)
 
 
-def _ending(run: RunFolder, stage: str) -> Ending:
+def _how(run: RunFolder, stage: str) -> How:
     match state.stage_status(run, stage):
         case "done" | "stopped" | "failed" as ended:
             return ended
@@ -106,8 +115,7 @@ def _ending(run: RunFolder, stage: str) -> Ending:
             return "stopped" if state.was_asked_to_stop(run) else "died"
 
 
-def _stopped_words(run: RunFolder) -> str:
-    stage = state.summary(run).latest.stage
+def _stopped_words(run: RunFolder, stage: str) -> str:
     stops = [s.event for s in read_events(run.events(stage)) if isinstance(s.event, Stopped)]
     return f"saved and stopped at step {stops[-1].step}" if stops else "stopped before it began"
 
@@ -132,10 +140,7 @@ def _interrupts() -> Iterator[threading.Event]:
 
 @contextmanager
 def _default_interrupt() -> Iterator[None]:
-    """Inside, Ctrl-C is KeyboardInterrupt again, so that a question can be broken off."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+    """Inside, Ctrl-C is KeyboardInterrupt again, so that a question can be broken off. Main thread only."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

@@ -22,7 +22,7 @@ from chatforge.models.store import Store, StoredModel, check_name
 _METHODS = ("lora", "qlora")
 _LEGEND = (
     "size: parameters. here: yes = in the store, part = a download that can go on.",
-    "lora, qlora: is there memory to train it here? tight: one short dialogue at a time.",
+    "lora, qlora: is there memory to train it here? tight: barely.",
     "Next: `chatforge models show NAME` or `chatforge models fetch NAME`.",
 )
 

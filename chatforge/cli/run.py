@@ -119,7 +119,7 @@ def work(
     if detach:
         pid = launch.start(found, stage, then, wait_seconds=START_SECONDS)
         if as_json:
-            show_json({"run": found.id, "path": str(found.path.resolve()), "pid": pid})
+            show_json(_record(found) | {"pid": pid})
         else:
             say(screen.out(), f"{found.id} works in the background: `{found.command('attach')}` shows it")
         return 0
@@ -146,10 +146,10 @@ def show(
         UserError: the worker failed or died.
     """
     if as_json:
-        show_json({"v": 1, "kind": "run", "id": found.id, "path": str(found.path.resolve())})
+        show_json(_record(found))
     ending = watch(found, stages, face, offsets)
     code = exit_code(found, ending, face)
-    if ending != "done":
+    if ending.how != "done":
         return code
     if "evaluate" not in stages:
         say(screen.err(), f"evaluate it with `{found.command('evaluate')}`, talk to it with `{found.command('chat')}`")
@@ -167,6 +167,11 @@ def verdict_code(found: RunFolder) -> int:
     except UserError:
         return 4
     return {"better": 0, "no verdict": 4}.get(word, 3)
+
+
+def _record(found: RunFolder) -> dict[str, object]:
+    """The first line of JSON output: which run the rest is about."""
+    return {"v": 1, "kind": "run", "id": found.id, "path": str(found.path.resolve())}
 
 
 def _check_options(detach: bool, fail_unless: str | None) -> None:

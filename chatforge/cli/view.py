@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from chatforge.cli.console import bytes_text, duration_text, plain
-from chatforge.cli.words import STAGE_WORDS, bar, plan_text, prediction_text, sparkline
+from chatforge.cli.words import STAGE_WORDS, bar, plan_texts, sparkline
 from chatforge.runs import events
 from chatforge.runs.events import (
     Checkpoint,
@@ -114,7 +114,7 @@ class View:
 
     def _begin(self, stage: str, t: float) -> None:
         if stage != self.stage:
-            self.step = None
+            self.step = self.checkpoint = None
         self.stage, self.phase, self.end, self.progress = stage, "starting", "", None
         self._begun = t
 
@@ -184,9 +184,9 @@ class View:
 
     def _curves(self) -> list[Text]:
         lines = []
-        if self.losses and self.step:
+        if self.losses and self.step and self.stage == "train":
             lines.append(self._curve("loss", self.step.loss, [v for _, v in sorted(self.losses.items())], ""))
-        if self.evals:
+        if self.evals and self.stage == "train":
             last, best = self.evals[max(self.evals)], [e for e in self.evals.values() if e.best]
             note = f"best {best[-1].loss:.3f} at step {best[-1].step}" if best else ""
             curve = [found.loss for _, found in sorted(self.evals.items())]
@@ -210,9 +210,7 @@ class View:
     def _story(self) -> list[Text]:
         if not self.plan or self.stage != "train":
             return []
-        return [
-            Text(f"   {plain(words, one_line=True)}") for words in (plan_text(self.plan), prediction_text(self.plan))
-        ]
+        return [Text(f"   {plain(words, one_line=True)}") for words in plan_texts(self.plan)]
 
     def _said(self) -> list[Text]:
         if not self.sample or self.stage != "train":

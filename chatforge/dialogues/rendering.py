@@ -100,6 +100,10 @@ class Renderer:
         """Return `text` with the model's control marks broken up, so that nobody can end a turn by typing its mark."""
         return self._marks.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", text) if self._marks else text
 
+    def marks_in(self, text: str) -> int:
+        """How many of the model's control marks a text spells out."""
+        return len(self._marks.findall(text)) if self._marks else 0
+
     def fingerprint(self) -> str:
         """Hash of everything that decides how a conversation becomes ids."""
         parts = (str(self.tokenizer.chat_template), self.system, repr(sorted(self.stop_ids)))

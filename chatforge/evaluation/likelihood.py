@@ -13,7 +13,7 @@ import torch
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.rendering import Rendered, Renderer
-from chatforge.models.window import window
+from chatforge.models.loading import context_of
 
 ROWS = 256
 """Positions whose probabilities are computed at once; the vocabulary is large."""
@@ -29,7 +29,7 @@ class Likelihood:
         tokens: how many tokens they are.
         stop_probability: sum over its turns of the probability of stopping where the turn ended.
         turns: assistant turns scored.
-        skipped: assistant turns beyond the model's window.
+        skipped: assistant turns beyond what the model can look at.
     """
 
     conversation: str
@@ -53,7 +53,7 @@ def likelihoods(
         model: a causal language model in evaluation mode that takes `logits_to_keep` positions.
         on_progress: called with (conversations done, conversations in all).
     """
-    limit = window(model)
+    limit = context_of(model)
     found = []
     for done, conversation in enumerate(conversations, start=1):
         found.append(_one(model, renderer, conversation, limit))

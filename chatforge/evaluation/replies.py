@@ -14,7 +14,8 @@ from chatforge.evaluation.measures import FEWEST, Design, make_design
 from chatforge.evaluation.rivals import CONSTANT, NEAREST, PARROT, REFERENCES, SHUFFLED
 from chatforge.models.encoder import Encoder
 from chatforge.models.generation import generate
-from chatforge.models.window import fitted_prompt, window
+from chatforge.models.loading import context_of
+from chatforge.models.window import fitted_prompt
 
 OnProgress = Callable[[int, int], None]
 
@@ -50,7 +51,7 @@ def written(
     on_progress: OnProgress,
 ) -> Replies:
     """Let a model answer every item, greedily, with the item's true history."""
-    limit = window(model) - max_new_tokens
+    limit = context_of(model) - max_new_tokens
     prompts = [fitted_prompt(renderer, item.history, limit) for item in items]
     tokenizer = renderer.tokenizer
     stop_ids = renderer.stop_ids
@@ -65,7 +66,7 @@ def written(
         on_progress=on_progress,
     )
     shortened = sum(1 for prompt in prompts if prompt.dropped or prompt.cut)
-    note = f"{shortened} histories are longer than the model's window; their oldest part was left out"
+    note = f"{shortened} histories are longer than what the model can look at; their oldest part was left out"
     return Replies(
         tuple(tokenizer.decode(list(reply.ids), skip_special_tokens=True).strip() for reply in replies),
         tuple(reply.stopped_by for reply in replies),

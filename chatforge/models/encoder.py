@@ -78,8 +78,8 @@ class Encoder:
         window = self._model.max_seq_length
         if not window or not texts:
             return 0
-        # A word piece has at least one character: shorter texts fit, whatever they say.
-        long = [text for text in texts if len(text) > window - 2]
+        # A token has at least one byte: shorter texts fit, whatever they say.
+        long = [text for text in texts if len(text.encode()) > window - 2]
         if not long:
             return 0
         ids = self._model.tokenizer(long, truncation=False, verbose=False)["input_ids"]

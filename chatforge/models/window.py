@@ -1,14 +1,10 @@
-"""The model's window: how many tokens it can see, and what leaves when a conversation is longer."""
+"""What leaves a history that is longer than what the model can look at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chatforge.dialogues.conversation import Message
 from chatforge.dialogues.rendering import Renderer
-
-UNKNOWN = 2048
-"""Window of a model that does not say its own."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +20,6 @@ class Fitted:
     ids: list[int]
     dropped: int
     cut: int
-
-
-def window(model: Any) -> int:
-    """Return how many tokens the model can see at once."""
-    config = model.config
-    config = config.get_text_config() if hasattr(config, "get_text_config") else config
-    return int(getattr(config, "max_position_embeddings", None) or UNKNOWN)
 
 
 def fitted_prompt(renderer: Renderer, history: Sequence[Message], limit: int) -> Fitted:

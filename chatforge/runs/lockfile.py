@@ -150,8 +150,9 @@ def _problem(place: tuple[str, ...], old: Any, new: Any) -> Problem:
         what = "is missing" if new == MISSING else "has changed since the run began"
         return Problem(what, Path(place[-1]), field="data", hint=f"put the file back as it was, or {new_run}")
     if place[0] == "versions":
+        public = str(old).partition("+")[0]  # "2.13.0+cpu" is no version that an index offers
         what = f"{place[-1]} was {old} when the run began, and is {new} now"
-        return Problem(what, field="versions", hint=f"`pip install {place[-1]}=={old}`, or {new_run}")
+        return Problem(what, field="versions", hint=f"`pip install {place[-1]}=={public}`, or {new_run}")
     what = f"was {old} when the run began, and is {new} now"
     return Problem(what, field=".".join(place), hint=f"bring back what was there, or {new_run}")
 

@@ -41,6 +41,7 @@ from chatforge.chat.settings import Settings
 from chatforge.chat.transcript import FileTranscript, NoTranscript, Transcript
 from chatforge.errors import UserError
 from chatforge.runs.folder import RunFolder
+from chatforge.workers import quiet
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Talk until stdin ends; return the exit code: 0, or 1 if the model could not be loaded."""
     asked = _parse(arguments)
     outlet = _quiet_fd_1()
-    _stay_offline()
+    quiet.hush()
+    quiet.close_network()
 
     def send(event: Event) -> None:
         outlet.write(to_line(event))
@@ -187,16 +189,6 @@ def _quiet_fd_1() -> BinaryIO:
     outlet = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     return outlet
-
-
-def _stay_offline() -> None:
-    """Chat never needs the network: no hub, no telemetry, and no threads of tokenizers that outlive a fork."""
-    for name, value in (
-        ("HF_HUB_OFFLINE", "1"),
-        ("HF_HUB_DISABLE_TELEMETRY", "1"),
-        ("TOKENIZERS_PARALLELISM", "false"),
-    ):
-        os.environ.setdefault(name, value)
 
 
 def _parse(arguments: list[str] | None) -> Asked:

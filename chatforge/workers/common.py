@@ -6,7 +6,6 @@ The network is closed before anything heavy is imported: training, evaluation an
 import argparse
 import os
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -194,5 +193,3 @@ def _memory_error() -> Error:
 def _is_out_of_memory(error: Exception) -> bool:
     text = f"{type(error).__name__} {error}".lower()
     return "outofmemory" in text or "out of memory" in text or "can't allocate memory" in text
-
-

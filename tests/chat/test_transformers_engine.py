@@ -1,8 +1,7 @@
 """The engine on a tiny real model: random weights, everything else as it is with a large one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from chatforge.adaptation.adapted import Pair
 from chatforge.chat.settings import Settings
 from chatforge.chat.transformers_engine import TransformersEngine
 from chatforge.dialogues.conversation import Message
@@ -17,27 +17,6 @@ from chatforge.dialogues.rendering import Renderer
 from chatforge.errors import UserError
 
 HELLO = [Message("user", "Hello?")]
-
-
-@dataclass(frozen=True)
-class TwoModels:
-    """A pair with nothing behind it; "adapted" always says the bytes it is given, one a token."""
-
-    tokenizer: Any
-    renderer: Renderer
-    context: int
-    models: dict[str, Any]
-
-    @contextmanager
-    def _open(self, who: str) -> Iterator[Any]:
-        yield self.models[who]
-
-    def base(self) -> Any:
-        return self._open("base")
-
-    @property
-    def adapted(self) -> Any:
-        return (lambda: self._open("adapted")) if "adapted" in self.models else None
 
 
 class Script(torch.nn.Module):
@@ -56,10 +35,10 @@ class Script(torch.nn.Module):
 
 
 @pytest.fixture(scope="session")
-def pair(tiny_model: Path) -> TwoModels:
+def pair(tiny_model: Path) -> Pair:
     tokenizer = AutoTokenizer.from_pretrained(tiny_model)
     model = AutoModelForCausalLM.from_pretrained(tiny_model).eval()
-    return TwoModels(tokenizer, Renderer(tokenizer, "You help."), 2048, {"base": model})
+    return Pair(tokenizer, Renderer(tokenizer, "You help."), 2048, lambda: nullcontext(model), None)
 
 
 def talk(engine: TransformersEngine, who: Any = "base", stop_after: int | None = None) -> tuple[list[str], str]:
@@ -72,12 +51,12 @@ def talk(engine: TransformersEngine, who: Any = "base", stop_after: int | None =
             return pieces, end.value
 
 
-def scripted(pair: TwoModels, text: str, stop: bool = True) -> TwoModels:
+def scripted(pair: Pair, text: str, stop: bool = True) -> Pair:
     tokens = pair.tokenizer(text)["input_ids"] + [pair.tokenizer.eos_token_id] * stop
-    return replace(pair, models={"adapted": Script(tokens)})
+    return replace(pair, adapted=lambda: nullcontext(Script(tokens)))
 
 
-def test_a_random_model_talks_to_its_limit_and_the_same_each_time(pair: TwoModels) -> None:
+def test_a_random_model_talks_to_its_limit_and_the_same_each_time(pair: Pair) -> None:
     first, why = talk(TransformersEngine(pair, Settings(max_new_tokens=12, temperature=1.0)))
     again, _ = talk(TransformersEngine(pair, Settings(max_new_tokens=12, temperature=1.0)))
     assert why == "length"
@@ -85,51 +64,51 @@ def test_a_random_model_talks_to_its_limit_and_the_same_each_time(pair: TwoModel
     assert all(first)
 
 
-def test_the_next_reply_is_drawn_anew(pair: TwoModels) -> None:
+def test_the_next_reply_is_drawn_anew(pair: Pair) -> None:
     engine = TransformersEngine(pair, Settings(max_new_tokens=24, temperature=2.0))
     assert talk(engine)[0] != talk(engine)[0]
 
 
-def test_whole_characters_and_no_stop_token(pair: TwoModels) -> None:
+def test_whole_characters_and_no_stop_token(pair: Pair) -> None:
     engine = TransformersEngine(scripted(pair, "Größe 😊!"), Settings())
     pieces, why = talk(engine, "adapted")
     assert pieces == ["G", "r", "ö", "ß", "e", " ", "😊", "!"]
     assert why == "stop"
 
 
-def test_a_cut_character_comes_broken(pair: TwoModels) -> None:
+def test_a_cut_character_comes_broken(pair: Pair) -> None:
     engine = TransformersEngine(scripted(pair, "a😊"), Settings(max_new_tokens=3))
     assert talk(engine, "adapted") == (["a", "\ufffd"], "length")
 
 
-def test_a_loop_is_stopped(pair: TwoModels) -> None:
+def test_a_loop_is_stopped(pair: Pair) -> None:
     pieces, why = talk(TransformersEngine(scripted(pair, "C ", stop=False), Settings()), "adapted")
     assert why == "loop"
     assert len(pieces) < 60
 
 
-def test_a_stop_ends_it_before_the_next_token(pair: TwoModels) -> None:
+def test_a_stop_ends_it_before_the_next_token(pair: Pair) -> None:
     pieces, why = talk(TransformersEngine(scripted(pair, "abcdefgh"), Settings()), "adapted", stop_after=3)
     assert (pieces, why) == (["a", "b", "c"], "asked")
 
 
-def test_a_reply_ends_with_the_models_window(pair: TwoModels) -> None:
+def test_a_reply_ends_with_the_models_window(pair: Pair) -> None:
     prompt = len(pair.renderer.prompt(HELLO))
     small = replace(scripted(pair, "abcdefgh"), context=prompt + 5)
     assert talk(TransformersEngine(small, Settings()), "adapted") == (list("abcde"), "length")
 
 
-def test_tokens_are_counted_as_the_model_reads_them(pair: TwoModels) -> None:
+def test_tokens_are_counted_as_the_model_reads_them(pair: Pair) -> None:
     engine = TransformersEngine(pair, Settings())
     assert engine.count(HELLO) == len(pair.renderer.prompt(HELLO))
     assert engine.context == 2048
 
 
 @pytest.mark.parametrize(("longest", "context", "want"), [(256, 2048, 256), (256, 300, 150)])
-def test_room_for_the_reply_never_takes_more_than_half(pair: TwoModels, longest: int, context: int, want: int) -> None:
+def test_room_for_the_reply_never_takes_more_than_half(pair: Pair, longest: int, context: int, want: int) -> None:
     assert TransformersEngine(replace(pair, context=context), Settings(max_new_tokens=longest)).reserved == want
 
 
-def test_a_model_that_is_not_there_is_refused(pair: TwoModels) -> None:
+def test_a_model_that_is_not_there_is_refused(pair: Pair) -> None:
     with pytest.raises(UserError, match="no adapted model"):
         talk(TransformersEngine(pair, Settings()), "adapted")

@@ -96,7 +96,7 @@ def test_a_base_talks_with_a_system_message_that_is_said(
 @pytest.mark.parametrize(
     ("stdin", "arguments", "words"),
     [
-        (b"x", ["shop-x"], ["no run 'shop-x'", "did you mean `shop-a`"]),
+        (b"x", ["shop-x"], ["no run 'shop-x'", "did you mean `shop-"]),
         (b"x", ["shop-b"], ["training is not finished", "chatforge resume shop-b"]),
         (b"x", ["--runs", "nowhere"], ["no trained run in nowhere", "chatforge run RECIPE"]),
         (b"x", ["--base", "smollm2-135m-instruct"], ["not on this machine", "chatforge models"]),
@@ -126,7 +126,7 @@ def test_the_chat_command_never_imports_torch() -> None:
     code = (
         "import sys, chatforge.cli.chat, chatforge.cli.chat_terminal, chatforge.chat.client\n"
         "heavy = {'torch', 'transformers', 'trl', 'peft', 'numpy'} & set(sys.modules)\n"
-        "sys.exit(', '.join(heavy))"
+        "sys.exit(bool(heavy))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0
 
@@ -289,7 +289,11 @@ def test_at_a_real_terminal(runs: Path, home: Path) -> None:
     child.expect("you>")
     child.send("\x1b[A")  # arrow up: the line before
     child.expect("endless")
-    child.send("\x15/res\t\r")  # Ctrl-U clears it; tab completes
+    child.send("\x15/re")  # Ctrl-U clears it
+    child.expect("forget the conversation")  # beside the completion
+    child.send("\t")
+    child.expect("set")  # the rest of /reset
+    child.send("\r")
     child.expect("begins afresh")
     child.send("escape\r")
     child.expect("adapted>.*red")

@@ -33,19 +33,23 @@ def step(i: int, total: int = 1000) -> Step:
 def test_each_kind_of_event_in_words() -> None:
     plan = Plan(8, 2.0, 16, 900, 0.31, 0, 0, 75.0, 9 * 10**8, "cuda", "bfloat16", "fast", 2, 4_884_480, 134_515_008)
     assert said(
-        Started("train", 7), Phase("loading"), Heartbeat("loading", 1), plan, step(1), Eval(1, 2.5, True),
-        Eval(2, 2.6, False), Sample(2, "Q\n?", "A\x1b[2J"), Checkpoint(2, "x"), Note("n"), events.Warning("w"),
-        Error("e"), Stopped(2), Started("evaluate", 7), Finished(75.0),
+        Started("train", 7), Phase("loading"), Heartbeat("loading", 1), Phase("loading"), plan, step(1),
+        Eval(1, 2.5, True),
+        Eval(2, 2.6, False), Sample(2, "Q\n?", "A\x1b[2J"), Sample(2, "R", " "), Checkpoint(2, "x"), Note("n"),
+        events.Warning("w"), Error("e"), Stopped(2), Started("evaluate", 7), Finished(75.0),
     ) == [
         "training started (process 7)",
         "phase: loading",
-        "plan: 8 steps over 16 conversations (2 epochs), 31% of the tokens learned, 4.88 of 135 M weights trained",
-        "predicted: about 1:15 and 900 MB of memory on cuda, bfloat16 (fast)",
+        "plan: 8 steps over 16 conversations (2 epochs)",
+        "plan: 31% of the tokens learned, 4.88 M of 135 M weights trained",
+        "plan: about 1:15 and 900 MB of memory on cuda, bfloat16 (fast)",
         "step 1/1000 (0%): loss 2.3457, learning rate 1.00e-03, 412 tokens/s, 900 MB, ETA 1:15",
         "step 1: validation loss 2.5000 (best so far)",
         "step 2: validation loss 2.6000",
         "step 2: asked: Q ?",
         "step 2: says: A",
+        "step 2: asked: R",
+        "step 2: says: (nothing)",
         "step 2: checkpoint saved",
         "note: n",
         "warning: w",

@@ -115,11 +115,12 @@ def test_a_trace_is_there_on_request(chatforge: Callable[..., Any], monkeypatch:
         chatforge("attach", "x")
 
 
-def test_a_reader_that_leaves_is_no_reason_to_complain(tmp_path: Path) -> None:
+@pytest.mark.parametrize("prints", ["", "m.cli.main = lambda *_, **__: print('not flushed yet'); "])
+def test_a_reader_that_leaves_is_no_reason_to_complain(prints: str) -> None:
+    code = f"import sys; from chatforge.cli import main as m; {prints}input(); sys.exit(m.main(['--help']))"
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from chatforge.cli.main import main; input(); sys.exit(main(['--help']))"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout and process.stdin and process.stderr
     process.stdout.close()
     process.stdin.write("go\n")
@@ -127,6 +128,12 @@ def test_a_reader_that_leaves_is_no_reason_to_complain(tmp_path: Path) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait() == 1
+
+
+def test_commands_are_listed_in_the_order_of_the_table() -> None:
+    context = click.Context(cli)
+    assert cli.list_commands(context) == list(COMMANDS)
+    assert cli.get_command(context, "nothing") is None
 
 
 def test_a_terminal_without_our_signs_gets_question_marks(tmp_path: Path) -> None:

@@ -117,6 +117,8 @@ def test_an_evaluation_shows_its_own_progress_and_none_of_the_training() -> None
     assert "20/40 replies   50%" in text
     assert "ETA 0:02" in text
     assert "epoch" not in text
+    assert "loss  " not in text
+    assert "saved at" not in text
     assert "48 steps" not in text
     assert "ETA -" in "\n".join(frame(view_of([*happened, counted[0]])))
 

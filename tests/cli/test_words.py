@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforge.cli.words import bar, plan_text, prediction_text, sparkline
+from chatforge.cli.words import bar, count_text, plan_texts, sparkline
 from chatforge.runs.events import Plan
 
 PLAN = Plan(
@@ -42,9 +42,14 @@ def test_a_bar_is_always_as_wide_as_asked(share: float, width: int) -> None:
     assert len(bar(share, width)) == width
 
 
+@pytest.mark.parametrize(("count", "text"), [(7, "7"), (32_100, "32.1 K"), (4_884_480, "4.88 M"), (1.7e9, "1.7 B")])
+def test_counts(count: float, text: str) -> None:
+    assert count_text(count) == text
+
+
 def test_the_plan_in_words() -> None:
-    assert plan_text(PLAN) == (
-        "48 steps over 120 conversations (3 epochs, 2 cut, 1 dropped), 31% of the tokens learned, "
-        "4.88 of 135 M weights trained"
+    assert plan_texts(PLAN) == (
+        "48 steps over 120 conversations (3 epochs, 2 cut, 1 dropped)",
+        "31% of the tokens learned, 4.88 M of 135 M weights trained",
+        "about 12:34 and 1.9 GB of memory on cpu, 2 threads, bfloat16 (1.9 x as fast)",
     )
-    assert prediction_text(PLAN) == "about 12:34 and 1.9 GB of memory on cpu, 2 threads, bfloat16 (1.9 x as fast)"

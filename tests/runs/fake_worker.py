@@ -1,6 +1,6 @@
 """A worker that does nothing but behave like one: a real process with real events, signals and deaths.
 
-    fake_worker.py RUN STAGE [--then STAGE]        what it does: the environment variable FAKE
+fake_worker.py RUN STAGE [--then STAGE]        what it does: the environment variable FAKE
 """
 
 import os
@@ -28,7 +28,9 @@ from chatforge.runs.events import (
 )
 from chatforge.runs.folder import RunFolder
 
-PLAN = Plan(8, 2.0, 16, 900, 0.31, 1, 0, 75.0, 900_000_000, "cpu", "bfloat16", "1.9 x as fast here", 2, 4_884_480, 134_515_008)
+PLAN = Plan(
+    8, 2.0, 16, 900, 0.31, 1, 0, 75.0, 900_000_000, "cpu", "bfloat16", "1.9 x as fast here", 2, 4_884_480, 134_515_008
+)
 
 
 def step(i: int, total: int = 8) -> Step:
@@ -61,35 +63,41 @@ def evaluate(writer: EventWriter) -> None:
     writer.write(Finished(0.5))
 
 
+def behave(what: str, stage: str, writer: EventWriter, stopping: list[int]) -> None:
+    match what:
+        case "segfault":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "error":
+            writer.write(Error("the weights are broken", "fetch them again"))
+        case "waiting":
+            writer.write(Note("waiting for run 1121-other-a, which trains on this machine"))
+            while not stopping:
+                time.sleep(0.02)
+            writer.write(Stopped(0))
+        case "deaf":
+            while True:
+                time.sleep(0.02)
+        case _ if stage == "train":
+            train(writer, what == "endless", stopping)
+        case _:
+            evaluate(writer)
+
+
 def main() -> None:
     run, stage, then = RunFolder(Path(sys.argv[1])), sys.argv[2], sys.argv[4:]
     what = os.environ.get("FAKE", "")
     stopping: list[int] = []
     if what != "deaf":
         signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
-    print("loading 10 %\rloading 100 %\nthe worker speaks", flush=True)
+    sys.stdout.write("loading 10 %\rloading 100 %\nthe worker speaks\n")
+    sys.stdout.flush()
     if what == "early":
         sys.exit("no module named torch")
     state.enter(run, stage)
     with EventWriter(run.events(stage)) as writer:
         writer.write(Started(stage, os.getpid()))
         writer.write(Heartbeat("starting", 1000))
-        if what == "segfault":
-            os.kill(os.getpid(), signal.SIGSEGV)
-        elif what == "error":
-            writer.write(Error("the weights are broken", "fetch them again"))
-        elif what == "waiting":
-            writer.write(Note("waiting for run 1121-other-a, which trains on this machine"))
-            while not stopping:
-                time.sleep(0.02)
-            writer.write(Stopped(0))
-        elif what == "deaf":
-            while True:
-                time.sleep(0.02)
-        elif stage == "train":
-            train(writer, what == "endless", stopping)
-        else:
-            evaluate(writer)
+        behave(what, stage, writer, stopping)
     if what == "linger":
         time.sleep(0.5)
     if then and not stopping and what != "no-next":

@@ -9,7 +9,7 @@ from chatforge.runs.folder import RunFolder
 from chatforge.runs.lockfile import Lock
 
 WORKER = {
-    "versions": {"torch": "2.13.0", "trl": "1.16.0"},
+    "versions": {"torch": "2.13.0+cpu", "trl": "1.16.0"},
     "weights": {"path": "/models/m", "sha256": "aa"},
     "template_sha256": "bb",
     "threads": 2,
@@ -89,6 +89,6 @@ def test_every_difference_is_listed(lock: Lock, data: Path, tmp_path: Path) -> N
     assert len(words) == 4
     assert "train.jsonl: field `data`: has changed since the run began" in words[0]
     assert "gone.jsonl: field `data`: is missing" in words[1]
-    assert "torch was 2.13.0 when the run began, and is 2.14.0 now" in words[2]
+    assert "torch was 2.13.0+cpu when the run began, and is 2.14.0 now" in words[2]
     assert "pip install torch==2.13.0" in words[2]
     assert "field `weights.sha256`: was aa when the run began, and is cc now" in words[3]

@@ -64,6 +64,6 @@ def test_waiting_can_be_given_up(tmp_path: Path, holder: object) -> None:
 
 
 def test_a_holder_without_words_is_another_process(tmp_path: Path) -> None:
-    with locks.exclusive(tmp_path / "a.lock"), pytest.raises(UserError, match="another process"):
-        with locks.exclusive(tmp_path / "a.lock"):
-            pass
+    path = tmp_path / "a.lock"
+    with locks.exclusive(path), pytest.raises(UserError, match="another process"), locks.exclusive(path):
+        pass

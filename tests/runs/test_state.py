@@ -7,7 +7,19 @@ from collections.abc import Sequence
 import pytest
 
 from chatforge.runs import folder, state
-from chatforge.runs.events import Error, Eval, Event, EventWriter, Finished, Note, Phase, Progress, Started, Step, Stopped
+from chatforge.runs.events import (
+    Error,
+    Eval,
+    Event,
+    EventWriter,
+    Finished,
+    Note,
+    Phase,
+    Progress,
+    Started,
+    Step,
+    Stopped,
+)
 from chatforge.runs.folder import RunFolder
 
 

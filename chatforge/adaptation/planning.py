@@ -1,0 +1,105 @@
+"""What a training will do, measured and said before its first step."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from chatforge.adaptation.batching import Examples, LengthGroupedSampler
+from chatforge.adaptation.binding import Bound
+from chatforge.adaptation.methods import Change
+from chatforge.adaptation.trainer import Trainer
+from chatforge.errors import UserError
+from chatforge.models.memory import estimate
+from chatforge.models.sources import read_shape
+from chatforge.recipe.schema import Recipe
+from chatforge.runs.events import Plan
+
+FORWARD_SHARE = {"lora": 0.45, "qlora": 0.45, "full": 0.34}
+"""Time of a forward pass as a share of forward and backward: frozen weights need no gradient of their own."""
+
+SAMPLE_SECONDS = 2.0
+"""Sample replies and a checkpoint at each validation, about, for a model of this size on two cores."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The plan as it is told, and what its prediction rests on (seconds per token of a measured batch)."""
+
+    event: Plan
+    seconds_per_token: float
+
+
+def plan(trainer: Trainer, train: Examples, valid: Examples, change: Change, bound: Bound, recipe: Recipe) -> Planned:
+    """Measure one batch of middling length and predict time and memory.
+
+    Raises:
+        UserError: there are fewer steps than a training needs to save anything.
+    """
+    settings = recipe.training
+    batch, accumulation = settings.per_device_train_batch_size or 1, settings.gradient_accumulation_steps or 1
+    steps = int(trainer.args.max_steps)
+    if steps < 1:
+        raise UserError("nothing to train: no optimizer step fits", field="training.num_train_epochs")
+    padded, longest = _padded([len(r.ids) for r in train.rendered], batch, settings.seed)
+    speed = _seconds_per_token(trainer, batch)
+    per_epoch = math.ceil(math.ceil(len(train.rendered) / batch) / accumulation)
+    epochs = steps / per_epoch
+    looks = steps // (settings.eval_steps or steps) + 1
+    look = valid.tokens * speed * FORWARD_SHARE[recipe.adaptation.method] + SAMPLE_SECONDS
+    memory = estimate(
+        read_shape(bound.weights),
+        recipe.adaptation.method,
+        bound.dtype,
+        batch,
+        longest,
+        train.learned_share,
+        bool(settings.gradient_checkpointing),
+        bound.adapter_dtype,
+        recipe.adaptation.lora_r or 16,
+        bound.device.type == "cuda",
+    )
+    event = Plan(
+        steps=steps,
+        epochs=round(epochs, 2),
+        conversations=len(train.rendered),
+        tokens_per_epoch=train.tokens,
+        learned_share=round(train.learned_share, 4),
+        cut=train.cut,
+        dropped=train.dropped,
+        predicted_seconds=round(epochs * padded * speed + looks * look, 1),
+        predicted_bytes=memory.total,
+        device=bound.device.type,
+        dtype=bound.dtype,
+        dtype_reason=bound.dtype_reason,
+        threads=bound.threads,
+        trainable=change.trainable,
+        parameters=change.parameters,
+    )
+    return Planned(event, speed)
+
+
+def _padded(lengths: Sequence[int], batch: int, seed: int) -> tuple[int, int]:
+    """Tokens of one epoch with their padding, and the longest batch's length."""
+    order = list(LengthGroupedSampler(lengths, batch, seed))
+    rows = [[lengths[i] for i in order[at : at + batch]] for at in range(0, len(order), batch)]
+    return sum(len(row) * max(row) for row in rows), max(lengths)
+
+
+def _seconds_per_token(trainer: Trainer, batch: int) -> float:
+    """Time of forward and backward per token, padding counted. The first pass, which warms up, is not counted."""
+    trainer.backward_once(trainer.timed_batch(1))
+    rows = trainer.timed_batch(batch)
+    _wait(rows["input_ids"].device)
+    begun = time.monotonic()
+    trainer.backward_once(rows)
+    _wait(rows["input_ids"].device)
+    return (time.monotonic() - begun) / rows["input_ids"].numel()
+
+
+def _wait(device: torch.device) -> None:
+    """Let a GPU finish what was asked of it; a processor has done so already."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

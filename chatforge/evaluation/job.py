@@ -1,0 +1,122 @@
+"""The evaluation of one run folder: what is needed is read from it, the report is written into it."""
+
+import importlib.metadata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from chatforge import __version__
+from chatforge.adaptation.adapted import open_pair, read_card
+from chatforge.adaptation.binding import LIBRARIES, weights_hash
+from chatforge.dialogues.split import Split, load_split
+from chatforge.errors import UserError
+from chatforge.evaluation.report import FILE, Report
+from chatforge.evaluation.run import Emit, Models, Options, evaluate
+from chatforge.models.encoder import Encoder
+from chatforge.models.loading import choose_device
+from chatforge.models.sources import locate
+from chatforge.models.store import Store
+from chatforge.recipe.files import recipe_from_dict
+from chatforge.recipe.schema import Recipe
+from chatforge.runs import folder, lockfile
+from chatforge.runs.events import Note, Phase
+from chatforge.runs.folder import RunFolder
+from chatforge.runs.lockfile import Lock
+
+DEFAULT_TOKENS, DEFAULT_BATCH = 48, 16
+
+
+def evaluate_run(run: RunFolder, emit: Emit) -> Report:
+    """Evaluate a trained run and write `evaluation/report.json`.
+
+    Raises:
+        UserError: nothing learned yet; data or base weights are not the lock's; the encoder is missing.
+    """
+    emit(Phase("checking"))
+    card = read_card(run.adapter)
+    torch.set_num_threads(card.threads)
+    lock = lockfile.read(run)
+    base_hash = weights_hash(Path(card.base))
+    lockfile.check(lock, {"data": lockfile.data_hashes(lock.data), "weights": {"sha256": base_hash}})
+    recipe = recipe_from_dict(lock.resolved, run.path)
+    split = _split(recipe)
+    emit(Phase("loading"))
+    encoder_folder = _encoder_folder(recipe.evaluation.encoder, Store(Path(lock.store)))
+    device = choose_device()
+    encoder = Encoder.load(encoder_folder, str(device))
+    pair = open_pair(run, device)
+    if pair.adapted is None:
+        raise UserError("there is no adapter to judge in this run", file=run.adapter)
+    if pair.note:
+        emit(Note(pair.note))
+    report = evaluate(
+        Models(pair.renderer, pair.base, pair.adapted),
+        encoder,
+        train=split.train,
+        valid=split.valid,
+        test=split.test,
+        options=_options(recipe),
+        facts=_facts(lock, run, base_hash, encoder_folder, str(device), split),
+        emit=emit,
+    )
+    run.evaluation.mkdir(exist_ok=True)
+    folder.write_json(run.evaluation / FILE, report.to_json())
+    return report
+
+
+def _split(recipe: Recipe) -> Split:
+    data = recipe.data
+    return load_split(
+        data.train,
+        data.valid,
+        data.test,
+        bad_lines=data.bad_lines,
+        valid_share=data.valid_share,
+        test_share=data.test_share,
+        seed=recipe.training.seed,
+    )
+
+
+def _options(recipe: Recipe) -> Options:
+    asked = recipe.evaluation
+    return Options(
+        encoder=asked.encoder,
+        max_new_tokens=asked.max_new_tokens or DEFAULT_TOKENS,
+        batch_size=asked.batch_size or DEFAULT_BATCH,
+        candidates=asked.candidates,
+        smallest_worthwhile_difference=asked.smallest_worthwhile_difference,
+        seed=asked.seed,
+        conversations=asked.conversations,
+    )
+
+
+def _encoder_folder(name: str, store: Store) -> Path:
+    source = locate(name, store)
+    if source.path is None or not source.path.is_dir():
+        raise UserError(
+            f"the encoder {name} is not on this machine",
+            field="evaluation.encoder",
+            hint=f"chatforge models fetch {source.name}",
+        )
+    return source.path
+
+
+def _facts(lock: Lock, run: RunFolder, base_hash: str, encoder: Path, device: str, split: Split) -> Mapping[str, Any]:
+    """What the figures hang on, for those who want to compute them again."""
+    return {
+        "run": run.id,
+        "recipe": dict(lock.recipe),
+        "data": dict(lock.data),
+        "conversations": {"train": len(split.train), "valid": len(split.valid), "test": len(split.test)},
+        "weights": {
+            "base": base_hash,
+            "adapter": weights_hash(run.adapter),
+            "encoder": weights_hash(encoder),
+        },
+        "versions": {name: importlib.metadata.version(name) for name in (*LIBRARIES, "sentence-transformers")},
+        "chatforge": __version__,
+        "device": device,
+        "training": dict(lock.worker or {}),
+    }

@@ -1,0 +1,113 @@
+"""The real chat worker with a tiny real model: loads, streams, switches, stops, leaves."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatforge.chat.client import ChatClient
+from chatforge.chat.protocol import Began, Ended, Event, Failed, Piece, Reset, Say, SetMode
+from chatforge.errors import UserError
+from chatforge.runs.folder import RunFolder, write_json
+
+
+@pytest.fixture(scope="module")
+def run(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run whose adapter is drawn at random, so that it answers otherwise than its base."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from chatforge.adaptation.adapted import Card, write_card
+    from chatforge.dialogues.rendering import Renderer
+
+    run = RunFolder(tmp_path_factory.mktemp("runs") / "shop-a")
+    run.path.mkdir()
+    write_json(run.lock, {"resolved": {"chat": {"max_new_tokens": 8}}})
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    base = AutoModelForCausalLM.from_pretrained(tiny_model)
+    torch.manual_seed(1)
+    model = get_peft_model(base, LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False))
+    model.save_pretrained(run.adapter)
+    tokenizer.save_pretrained(run.adapter)
+    fingerprint = Renderer(tokenizer, "You help.").fingerprint()
+    write_card(run.adapter, Card(str(tiny_model), "tiny", "lora", "float32", False, "You help.", fingerprint, 1))
+    return run
+
+
+def ask(client: ChatClient, text: str) -> list[Event]:
+    return list(client.events(client.send(Say, text)))
+
+
+def replies(events: list[Event]) -> dict[str, str]:
+    """What each one said."""
+    said: dict[str, str] = {}
+    for event in events:
+        if isinstance(event, Began):
+            who = event.who
+            said[who] = ""
+        elif isinstance(event, Piece):
+            said[who] += event.text
+    return said
+
+
+def test_a_talk_with_a_run(run: RunFolder) -> None:
+    with ChatClient([str(run.path)], run.log("chat")) as client:
+        ready = client.ready()
+        assert (ready.system, ready.context, ready.modes) == ("You help.", 2048, ("adapted", "base", "both"))
+        assert "too long" in next(e.what for e in ask(client, "x" * 2100) if isinstance(e, Failed))
+
+        list(client.events(client.send(SetMode, "both")))
+        both = replies(ask(client, "Hello?"))
+        assert both["base"] != both["adapted"]
+
+        for who in ("base", "adapted"):  # each alone says what it said beside the other
+            list(client.events(client.send(Reset)))
+            list(client.events(client.send(SetMode, who)))
+            assert replies(ask(client, "Hello?")) == {who: both[who]}
+    lines = [json.loads(line) for line in Path(ready.transcript or "").read_text(encoding="utf-8").splitlines()]
+    assert lines[0]["model"] == "shop-a"
+    assert [line["who"] for line in lines if line["kind"] == "assistant"] == ["base", "adapted", "base", "adapted"]
+
+
+def test_a_stop_ends_a_long_reply_of_a_bare_base_and_no_transcript_is_kept(tiny_model: Path, tmp_path: Path) -> None:
+    arguments = ["--base", str(tiny_model), "--system", "S", "--max-new-tokens", "1500", "--temperature", "1"]
+    with ChatClient(arguments, tmp_path / "chat.log") as client:
+        ready = client.ready()
+        assert (ready.mode, ready.modes, ready.system, ready.transcript) == ("base", ("base",), "S", None)
+        events = client.events(client.send(Say, "Hello?"))
+        while not isinstance(next(events), Piece):
+            pass
+        client.stop()
+        ended = next(event for event in events if isinstance(event, Ended))
+        assert ended.stopped_by == "asked"
+
+
+def test_a_worker_whose_interface_is_gone_ends(tmp_path: Path) -> None:
+    class Talk:
+        """Counts the commands that reached it."""
+
+        resets = 0
+
+        def reset(self) -> None:
+            self.resets += 1
+
+    def gone(event: Event) -> None:
+        raise BrokenPipeError
+
+    talk, path = Talk(), str(tmp_path / "talk.jsonl")
+    inbox = Inbox([to_line(Reset(1)), to_line(Reset(2))])
+    with pytest.raises(BrokenPipeError):
+        serve(talk, inbox, gone)  # type: ignore[arg-type]
+    assert talk.resets == 1, path
+
+
+def test_a_run_that_has_learned_nothing_says_so(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "shop-b")
+    run.path.mkdir()
+    write_json(run.lock, {"resolved": {}})
+    with (
+        ChatClient([str(run.path)], run.log("chat")) as client,
+        pytest.raises(UserError, match="nothing has been learned"),
+    ):
+        client.ready()
