@@ -54,6 +54,7 @@ def train(run: RunFolder, emit: Emit, stopping: Callable[[], bool]) -> Outcome:
     job.load()
     emit(Phase("rendering"))
     job.render()
+    emit(Phase("planning"))
     planned = job.plan()
     reporting = job.work(planned)
     emit(Phase("saving"))

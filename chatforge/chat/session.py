@@ -164,6 +164,9 @@ class Session:
                 yield Piece(number, piece)
         except StopIteration as end:
             stopped_by = end.value
+        except GeneratorExit:  # nobody listens any more
+            stopped_by = "asked"
+            raise
         finally:
             replies.close()
             seconds, text = round(self._clock() - began, 3), "".join(pieces)

@@ -11,7 +11,8 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -106,19 +107,25 @@ def main(arguments: list[str] | None = None) -> int:
         what = str(error) if isinstance(error, UserError) else f"loading failed: {type(error).__name__}: {error}"
         send(Failed(0, what, fatal=True))
         return 1
-    send(ready)
-    serve(session, inbox, send)
+    with suppress(BrokenPipeError):  # nobody is left to be told anything
+        send(ready)
+        serve(session, inbox, send)
     return 0
 
 
 def serve(session: Session, inbox: Inbox, send: Callable[[Event], None]) -> None:
-    """Do every command in turn. What goes wrong is told, and the talk goes on."""
+    """Do every command in turn. What goes wrong is told, and the talk goes on.
+
+    Raises:
+        BrokenPipeError: the interface is gone.
+    """
     for command in inbox:
         try:
-            for event in obey(session, command, partial(inbox.should_stop, command.id)):
-                send(event)
+            with closing(obey(session, command, partial(inbox.should_stop, command.id))) as events:
+                for event in events:
+                    send(event)
         except BrokenPipeError:
-            return  # the interface is gone
+            raise
         except UserError as error:
             send(Failed(command.id, str(error)))
         except Exception as error:  # a model can fail in any way: out of memory, a device gone
@@ -127,7 +134,7 @@ def serve(session: Session, inbox: Inbox, send: Callable[[Event], None]) -> None
         send(Done(command.id))
 
 
-def obey(session: Session, command: Command, should_stop: Callable[[], bool]) -> Iterator[Event]:
+def obey(session: Session, command: Command, should_stop: Callable[[], bool]) -> Generator[Event, None, None]:
     """Do one command, yielding what it brings.
 
     Raises:

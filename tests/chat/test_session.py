@@ -175,6 +175,14 @@ def test_a_failing_model_leaves_its_partial_reply_in_the_transcript(engine: Fake
     assert "adapted: fine" in "".join(e.text for e in say(session, "fine") if isinstance(e, Piece))
 
 
+def test_a_reply_that_nobody_hears_to_its_end_is_kept_as_far_as_it_came(engine: FakeEngine, tmp_path: Path) -> None:
+    transcript = FileTranscript(tmp_path, {"model": "m"})
+    events = make(engine, transcript=transcript).say(1, "a b", lambda: False)
+    assert [type(next(events)) for _ in range(2)] == [Began, Piece]
+    events.close()  # type: ignore[attr-defined]
+    assert (lines(transcript)[-1]["text"], lines(transcript)[-1]["stopped_by"]) == ("adapted: ", "asked")
+
+
 @pytest.mark.parametrize("text", ["", "  \n "])
 def test_an_empty_message_is_refused(engine: FakeEngine, text: str) -> None:
     with pytest.raises(UserError, match="empty"):

@@ -1,14 +1,16 @@
 """The real chat worker with a tiny real model: loads, streams, switches, stops, leaves."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from chatforge.chat.client import ChatClient
-from chatforge.chat.protocol import Began, Ended, Event, Failed, Piece, Reset, Say, SetMode
+from chatforge.chat.protocol import Began, Ended, Event, Failed, Piece, Reset, Say, SetMode, to_line
 from chatforge.errors import UserError
 from chatforge.runs.folder import RunFolder, write_json
+from chatforge.workers.chat import Inbox, serve
 
 
 @pytest.fixture(scope="module")
@@ -83,23 +85,26 @@ def test_a_stop_ends_a_long_reply_of_a_bare_base_and_no_transcript_is_kept(tiny_
         assert ended.stopped_by == "asked"
 
 
-def test_a_worker_whose_interface_is_gone_ends(tmp_path: Path) -> None:
+def test_a_reply_that_nobody_hears_any_more_is_ended() -> None:
     class Talk:
-        """Counts the commands that reached it."""
+        """Answers without end; remembers that it was ended."""
 
-        resets = 0
+        ended = 0
 
-        def reset(self) -> None:
-            self.resets += 1
+        def say(self, number: int, text: str, should_stop: object) -> Iterator[Event]:
+            try:
+                while True:
+                    yield Piece(number, "on")
+            finally:
+                self.ended += 1
 
     def gone(event: Event) -> None:
         raise BrokenPipeError
 
-    talk, path = Talk(), str(tmp_path / "talk.jsonl")
-    inbox = Inbox([to_line(Reset(1)), to_line(Reset(2))])
+    talk = Talk()
     with pytest.raises(BrokenPipeError):
-        serve(talk, inbox, gone)  # type: ignore[arg-type]
-    assert talk.resets == 1, path
+        serve(talk, Inbox([to_line(Say(1, "a")), to_line(Say(2, "b"))]), gone)  # type: ignore[arg-type]
+    assert talk.ended == 1
 
 
 def test_a_run_that_has_learned_nothing_says_so(tmp_path: Path) -> None:
