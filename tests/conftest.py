@@ -54,6 +54,12 @@ def make_tokenizer() -> object:
 
 
 @pytest.fixture(scope="session")
+def new_tokenizer() -> Callable[[], object]:
+    """`make_tokenizer`, for tests that give it other marks and templates."""
+    return make_tokenizer
+
+
+@pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a random two-layer Llama with a byte-level tokenizer: everything works, nothing makes sense."""
     import torch
@@ -63,8 +69,8 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=259,
-        hidden_size=32,
-        intermediate_size=64,
+        hidden_size=64,  # 4-bit blocks have 64 weights
+        intermediate_size=128,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
@@ -166,3 +172,68 @@ evaluation:
         encoding="utf-8",
     )
     return recipe
+
+
+HOSTILE = "\x1b[31m[bold]red[/bold]\x1b[0m \x1b]0;title\x07 \u202egnol\n" + "long " * 80
+
+
+@pytest.fixture
+def make_report() -> Callable[..., object]:
+    """Make up the report of an evaluation, with text in it that means no good to a terminal."""
+    from chatforge.evaluation.figures import Difference, Estimate
+    from chatforge.evaluation.report import Report
+    from chatforge.evaluation.rivals import RIVALS
+    from chatforge.evaluation.verdict import Standing, judge
+
+    def estimate(value: float, method: str = "bca") -> Estimate:
+        return Estimate(value, value - 0.08, value + 0.08, method)
+
+    def difference(value: float) -> Difference:
+        return Difference(value, value - 0.07, value + 0.07, "bca", 0.0004, 0.98, 0.9, 0.4, 0.11, 100)
+
+    def make(gain: float = 0.12, failures: tuple[str, ...] = (), items: int = 4) -> Report:
+        reply = {
+            "reply": HOSTILE, "stopped_by": "loop", "seconds": 0.5, "identification": 0.0, "rank": 4.0,
+            "cosine": 0.2, "chance": 0.1, "corrected": 0.11,
+        }  # fmt: skip
+        rivals = [
+            {
+                "name": rival.name, "what": rival.what, "trained": rival.trained, "check_only": rival.check_only,
+                "identification": estimate(0.3 + (gain if rival.trained else 0)), "corrected": estimate(0.2),
+                "lengths": (0.3, 0.9, 2.0), "empty": 0.25 if rival.trained else 0.0, "capped": 0.0, "looped": 0.5,
+                "seconds_per_reply": None if rival.check_only else 1.25, "replies": [reply] * items,
+            }
+            for rival in RIVALS
+        ]  # fmt: skip
+        names = [rival.name for rival in RIVALS if not rival.trained and not rival.check_only]
+        verdict = judge(
+            estimate(0.3 + gain),
+            [Standing(name, estimate(0.3), difference(gain)) for name in names],
+            chance=0.1,
+            worthwhile=0.05,
+            failures=failures,
+        )
+        item = {
+            "conversation": HOSTILE, "intent": "x", "turn": 1, "history": [("user", HOSTILE)], "reference": HOSTILE,
+            "others": (1, 2, 3),
+        }  # fmt: skip
+        settings = {
+            "candidates": 10, "max_new_tokens": 48, "seed": 7, "smallest_worthwhile_difference": 0.05,
+            "encoder": "tiny", "decoding": "greedy", "prompt_sha256": "ab",
+        }  # fmt: skip
+        bits = {
+            "base": estimate(2.1), "adapted": estimate(1.5), "saved": estimate(0.6), "base_stops": 0.1,
+            "adapted_stops": 0.8, "turns": 90, "skipped": 2,
+            "conversations": [{"conversation": "c", "bytes": 10, "base_nats": 9.0, "adapted_nats": 7.0}],
+        }  # fmt: skip
+        checks = [{"name": "the adapter changes something", "ok": not failures, "what": "12% the same"}]
+        against = [{"rival": name, "identification": difference(gain), "corrected": difference(gain)} for name in names]
+        return Report.model_validate(
+            {
+                "settings": settings, "facts": {}, "chance": 0.1, "ceiling": 0.98, "items": [item] * items,
+                "rivals": rivals, "against": against, "bits_per_byte": bits, "checks": checks, "verdict": verdict,
+                "notes": ["base: 2 histories were cut"], "seconds": 12.0,
+            }
+        )  # fmt: skip
+
+    return make

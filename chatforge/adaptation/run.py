@@ -90,6 +90,7 @@ class _Job:
             dtype=self.bound.dtype,
             device=self.device,
             load_in_4bit=bool(adaptation.load_in_4bit),
+            for_training=True,
         )
         self.change = methods.apply(
             model,

@@ -48,7 +48,8 @@ def chat(
     """Talk with RUN (the newest trained one, if none is named) or with a base model.
 
     \b
-    At a terminal: type, Enter sends, Ctrl-C stops the reply, Ctrl-D leaves, /help lists the commands.
+    At a terminal: Enter sends, Ctrl-C stops the reply, Ctrl-D leaves,
+    /help lists the commands.
     In a pipe: each line of standard input is answered on standard output.
     """
     if run and base:
@@ -121,7 +122,7 @@ def _newest(runs_dir: Path) -> RunFolder:
     trained = [run for run in folder.list_runs(runs_dir) if _is_trained(run)]
     if not trained:
         raise UserError(
-            f"no trained run in {runs_dir}",
+            f"no trained run in the folder {runs_dir}",
             hint="train one with `chatforge run RECIPE`, say with --runs where yours are, or take --base MODEL",
         )
     say(err(), f"talking with the newest trained run, {trained[-1].id}")

@@ -46,7 +46,10 @@ COMMANDS: Mapping[str, str] = {
 }
 """Command → its sentence in the help and beside its completion."""
 
-KEYS = "Enter sends, Alt-Enter begins a new line, Ctrl-C stops the reply, // begins a message with a slash."
+KEYS = (
+    "Enter sends, Alt-Enter begins a new line, Ctrl-C stops the reply.",
+    "A message that begins with a slash: write two.",
+)
 
 
 class Talk:
@@ -162,7 +165,8 @@ class Talk:
     def _help(self) -> None:
         for name, sentence in COMMANDS.items():
             self._tell(f"{name:10}{sentence}")
-        self._tell(KEYS)
+        for line in KEYS:
+            self._tell(line)
 
     def _tell(self, text: str) -> None:
         err().print(plain(text), style="dim", soft_wrap=True)

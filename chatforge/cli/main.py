@@ -27,9 +27,15 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 """Name → where it is, and its sentence in the list of commands."""
 
-EXIT_CODES = """\b
-Exit codes: 0 done, whatever the verdict; 1 failed; 2 wrong usage; 130 interrupted;
-with --fail-unless better also 3 not better, 4 no verdict."""
+EPILOG = """\b
+First steps:
+  chatforge recipe new my.yaml --train talks.jsonl   write a recipe
+  chatforge run my.yaml                              train, judge, verdict
+  chatforge chat                                     talk with the result
+
+\b
+Exit codes: 0 done, whatever the verdict; 1 failed; 2 wrong usage;
+130 interrupted; with --fail-unless better also 3 not better, 4 no verdict."""
 
 
 class LazyGroup(click.Group):
@@ -65,7 +71,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=EXIT_CODES,
+    epilog=EPILOG,
     help="Make a base chat model your own with your dialogues, on your own machine, and prove whether that helped.",
 )
 @click.version_option(__version__, prog_name="chatforge")

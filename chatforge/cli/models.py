@@ -99,7 +99,7 @@ def rm_command(name: str, as_json: bool) -> None:
         freed = store.remove(source)
     except UserError as error:
         guess = did_you_mean(name, [model.name for model in store.entries()])
-        raise UserError(error.problems[0].what, hint=guess) from error
+        raise UserError(error.problems[0].what, hint=guess or "`chatforge models` lists what is there") from error
     if as_json:
         show_json({"removed": source, "bytes": freed})
     else:

@@ -45,7 +45,7 @@ def find_or_only_running(runs_dir: Path, wanted: str | None) -> RunFolder:
     if len(running) == 1:
         return running[0]
     names = ", ".join(run.id for run in running)
-    what = f"several runs are running: {names}" if running else f"no run in {runs_dir} is running"
+    what = f"several runs are running: {names}" if running else f"no run in the folder {runs_dir} is running"
     raise UserError(what, hint="name one; `chatforge runs` lists them")
 
 

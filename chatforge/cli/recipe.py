@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from chatforge.cli import console as screen
+from chatforge.cli.console import say
+from chatforge.cli.inputs import check_inputs
 from chatforge.errors import UserError
 from chatforge.recipe.explain import explain_json, fields_markdown, print_explanation
 from chatforge.recipe.files import load_recipe
@@ -42,9 +44,10 @@ def explain_command(file: Path, as_json: bool) -> None:
 @_FILE
 @_JSON
 def check_command(file: Path, as_json: bool) -> None:
-    """Say everything that is wrong with FILE; exit code 1 if anything is."""
+    """Say everything that is wrong with FILE and the data and models it names; exit code 1 if anything is."""
     try:
         loaded = load_recipe(file)
+        notes = check_inputs(loaded, file, evaluating=True)
     except UserError as error:
         if not as_json:
             raise
@@ -52,11 +55,13 @@ def check_command(file: Path, as_json: bool) -> None:
         click.echo(json.dumps({"version": 1, "ok": False, "problems": problems, "notes": []}, indent=2))
         raise click.exceptions.Exit(1) from None
     if as_json:
-        click.echo(json.dumps({"version": 1, "ok": True, "problems": [], "notes": loaded.notes}, indent=2))
+        click.echo(json.dumps({"version": 1, "ok": True, "problems": [], "notes": notes}, indent=2))
         return
-    for note in loaded.notes:
+    for note in notes:
         click.echo(screen.plain(f"note: {note}"))
-    click.echo(f"{file}: nothing is wrong. `chatforge recipe explain {file}` shows every value.")
+    click.echo(
+        f"{file}: nothing is wrong. `chatforge recipe explain {file}` shows every value, `chatforge run {file}` begins."
+    )
 
 
 @recipe.command("fields")
@@ -67,8 +72,14 @@ def fields_command() -> None:
 
 @recipe.command("new")
 @_FILE
-@click.option("--train", default="conversations.jsonl", show_default=True, help="File of conversations.")
-@click.option("--base", default="smollm2-135m-instruct", show_default=True, help="Base model.")
+@click.option(
+    "--train",
+    metavar="FILE",
+    default="conversations.jsonl",
+    show_default=True,
+    help="File of conversations; a path starts at the recipe.",
+)
+@click.option("--base", metavar="MODEL", default="smollm2-135m-instruct", show_default=True, help="Base model.")
 def new_command(file: Path, train: str, base: str) -> None:
     """Write a new recipe with every field explained; never overwrites."""
     if not file.parent.is_dir():
@@ -81,3 +92,6 @@ def new_command(file: Path, train: str, base: str) -> None:
     except OSError as error:
         raise UserError(f"cannot be written: {error.strerror}", file=file) from None
     click.echo(f"{file} written. Edit it, then: chatforge recipe check {file}")
+    place = file.parent / Path(train).expanduser()
+    if not place.is_file():
+        say(screen.err(), f"There is no {place} yet: put your conversations there, or name your file under data.train.")

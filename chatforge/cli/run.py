@@ -10,10 +10,10 @@ from chatforge.cli.console import say
 from chatforge.cli.faces import Face, LiveFace, choose_face
 from chatforge.cli.facts import gather
 from chatforge.cli.fetching import ensure
+from chatforge.cli.inputs import check_inputs
 from chatforge.cli.live import exit_code, watch
 from chatforge.cli.options import detach_option, fail_option, json_option, runs_option, show_json
 from chatforge.cli.report import print_report
-from chatforge.dialogues.split import load_split
 from chatforge.errors import UserError
 from chatforge.evaluation import report
 from chatforge.recipe.files import LoadedRecipe, load_recipe, recipe_from_dict
@@ -78,8 +78,7 @@ def prepare(recipe_path: Path, runs_dir: Path, *, evaluating: bool) -> RunFolder
         UserError: anything in recipe or data that is wrong.
     """
     loaded = load_recipe(recipe_path)
-    notes = [*loaded.notes, *_check_data(loaded.recipe)]
-    for note in notes:
+    for note in check_inputs(loaded, recipe_path, evaluating=evaluating):
         say(screen.err(), f"note: {note}")
     home = paths.home()
     ensure(_names(loaded.recipe, evaluating), home, screen.err())
@@ -177,20 +176,6 @@ def _record(found: RunFolder) -> dict[str, object]:
 def _check_options(detach: bool, fail_unless: str | None) -> None:
     if detach and fail_unless:
         raise click.UsageError("--fail-unless needs the end of the work, which --detach does not wait for")
-
-
-def _check_data(recipe: Recipe) -> tuple[str, ...]:
-    """Read all data as the workers will; return what was decided about it."""
-    data = recipe.data
-    return load_split(
-        data.train,
-        data.valid,
-        data.test,
-        bad_lines=data.bad_lines,
-        valid_share=data.valid_share,
-        test_share=data.test_share,
-        seed=recipe.training.seed,
-    ).notes
 
 
 def _names(recipe: Recipe, evaluating: bool) -> list[str]:

@@ -34,7 +34,7 @@ def runs(context: click.Context, runs_dir: Path, as_json: bool) -> None:
     if as_json:
         show_json([_record(run, summary) for run, summary in found])
     elif not found:
-        say(screen.err(), f"no runs in {runs_dir}: start one with `chatforge run RECIPE`")
+        say(screen.err(), f"no runs in the folder {runs_dir}: start one with `chatforge run RECIPE`")
     else:
         _print_table(found)
 

@@ -13,6 +13,12 @@ from chatforge.errors import Problem, UserError
 SHOWN = 20
 """How many bad lines an error lists; the rest are counted."""
 
+FORM = (
+    'write each conversation as one line: {"messages": [{"role": "user", "content": "…"}, '
+    '{"role": "assistant", "content": "…"}]}'
+)
+"""What a file should look like, for those whose file is something else."""
+
 
 @dataclass(frozen=True)
 class ReadResult:
@@ -38,20 +44,20 @@ def read_files(paths: Sequence[Path], bad_lines: Literal["stop", "skip"] = "stop
         for item in messages.read(path):
             (bad if isinstance(item, BadLine) else good).append(item)  # type: ignore[arg-type]
     if bad and (bad_lines == "stop" or not good):
-        raise UserError(_problems(bad))
+        raise UserError(_problems(bad, some_good=bool(good)))
     _check_ids(good)
     return ReadResult(tuple(good), tuple(bad))
 
 
-def _problems(bad: Sequence[BadLine]) -> list[Problem]:
+def _problems(bad: Sequence[BadLine], *, some_good: bool) -> list[Problem]:
     problems = [Problem(line.reason, line.file, line.line) for line in bad[:SHOWN]]
     more = f"{len(bad) - SHOWN} more bad lines; " if len(bad) > SHOWN else ""
-    summary = Problem(
-        f"{more}{len(bad)} bad line{'s' if len(bad) > 1 else ''} in all",
-        field="data.bad_lines",
-        hint="mend them, or set `bad_lines: skip` in the recipe to go on without them",
-    )
-    return [*problems, summary]
+    them = "them" if len(bad) > 1 else "it"
+    if some_good:
+        what = f"{more}{len(bad)} bad line{'s' if len(bad) > 1 else ''} in all"
+        hint = f"mend {them}, or set `bad_lines: skip` in the recipe to go on without {them}"
+        return [*problems, Problem(what, field="data.bad_lines", hint=hint)]
+    return [*problems, Problem(f"{more}no line is a conversation", field="data", hint=FORM)]
 
 
 def _check_ids(conversations: Sequence[Conversation]) -> None:

@@ -97,8 +97,13 @@ class Renderer:
         return [self._example(messages[: group[-1] + 1], group, conversation) for group in groups]
 
     def harmless(self, text: str) -> str:
-        """Return `text` with the model's control marks broken up, so that nobody can end a turn by typing its mark."""
-        return self._marks.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", text) if self._marks else text
+        """Return `text` as the model gets it: its control marks broken up, no white space around it.
+
+        Nobody can end a turn by typing its mark. White space at the start would melt into the token before it, so
+        that a turn could not be found; many templates strip it anyway. Half a surrogate pair (a broken paste) is "?".
+        """
+        text = text.encode("utf-8", "replace").decode().strip()
+        return self._marks.sub(lambda start: f"{start[0]} ", text) if self._marks else text
 
     def marks_in(self, text: str) -> int:
         """How many of the model's control marks a text spells out."""
@@ -145,7 +150,14 @@ class Renderer:
 
     def _ids(self, messages: Sequence[Message], generate: bool = False) -> list[int]:
         chat = [{"role": m.role, "content": self.harmless(m.content)} for m in messages]
-        text = self.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=generate)
+        try:
+            text = self.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=generate)
+        except Exception as error:  # a template raises whatever it likes
+            raise UserError(
+                f"the model's chat template cannot render a conversation: {error}",
+                field="model.base",
+                hint="take another base model; ChatForge needs system, user and assistant turns in plain text",
+            ) from None
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
@@ -184,10 +196,13 @@ def _stop_ids(tokenizer: Tokenizer) -> frozenset[int]:
 
 
 def _marks(tokenizer: Tokenizer) -> re.Pattern[str] | None:
-    """Pattern of every special token that text could spell out; the tokenizer would read it as the real one."""
+    """Pattern of the first sign of every special token spelled out in a text, overlapping ones too.
+
+    The tokenizer would read such a text as the real token.
+    """
     marks = set(tokenizer.all_special_tokens) | {mark for mark in tokenizer.get_added_vocab() if mark.strip()}
     spelled = sorted((mark for mark in marks if len(mark) > 1), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, spelled))) if spelled else None
+    return re.compile(f"(?={'|'.join(map(re.escape, spelled))}).", re.DOTALL) if spelled else None
 
 
 def _is_prefix_preserving(renderer: Renderer) -> bool:

@@ -57,7 +57,9 @@ def load_split(
         )
     bad = tuple(line for result in read for line in result.bad)
     if bad:
-        notes.append(f"{len(bad)} bad lines skipped, as the recipe says (bad_lines: skip)")
+        lines = f"{len(bad)} bad line{'s' if len(bad) > 1 else ''}"
+        first = f"{bad[0].file.name}:{bad[0].line}: {bad[0].reason}"
+        notes.append(f"{lines} skipped, as the recipe says (bad_lines: skip); first {first}")
     split = Split(rest, kept_valid, kept_test, bad, tuple(notes))
     _check(split)
     return split
@@ -90,16 +92,19 @@ def _check(split: Split) -> None:
                 field=f"data.{name}",
                 hint="give more conversations, or a file of its own for each of train, valid and test",
             )
-    owner: dict[str, tuple[str, Conversation]] = {}
+    owner: dict[object, tuple[str, Conversation]] = {}
     for name, part in parts.items():
         for conversation in part:
-            first, where = owner.setdefault(conversation.scenario, (name, conversation))
+            # Ids are unique within a file only, so without a scenario the same id and the same words count.
+            scenario = conversation.meta.get("scenario")
+            key = conversation.scenario if scenario else (conversation.id, conversation.messages)
+            first, where = owner.setdefault(key, (name, conversation))
             if first != name:
+                what = f"the scenario {conversation.scenario!r}" if scenario else f"conversation {conversation.id!r}"
                 raise UserError(
-                    f"the scenario {conversation.scenario!r} is in {name} and in {first} ({where.place}): "
-                    "the test would be easier than real use",
+                    f"{what} is in {name} and in {first} ({where.place}): the test would be easier than real use",
                     file=conversation.file,
                     line=conversation.line,
-                    field="meta.scenario",
+                    field="meta.scenario" if scenario else f"data.{name}",
                     hint="keep all conversations of one scenario in one file",
                 )

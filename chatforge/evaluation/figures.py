@@ -8,7 +8,7 @@ MINIMUM = 30
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure and its 95 % interval.
+    """A figure and its 95% interval.
 
     Attributes:
         method: how the interval was made: "bca", "percentile" (BCa was not defined), "none" (all values are equal:
@@ -26,12 +26,12 @@ class Difference:
     """A minus B on the same conversations; above zero means that A is better.
 
     Attributes:
-        value, low, high, method: mean difference per conversation, its 95 % interval, how that was made.
+        value, low, high, method: mean difference per conversation, its 95% interval, how that was made.
         p: two-sided sign-flip permutation test of "no difference".
         probability: that the difference is above zero (Bayesian bootstrap).
         probability_worthwhile: that it is at least the smallest worthwhile difference.
         sd: standard deviation of the difference per conversation.
-        smallest_visible: difference that this many conversations find in 80 % of such tests.
+        smallest_visible: difference that this many conversations find in 80% of such tests.
         conversations: how many were compared.
     """
 

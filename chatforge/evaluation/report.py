@@ -70,7 +70,7 @@ class RivalRecord(_Part):
     """One rival: its figures and its replies.
 
     Attributes:
-        lengths: 10 % quantile, median and 90 % quantile of reply length over reference length, in characters.
+        lengths: 10% quantile, median and 90% quantile of reply length over reference length, in characters.
         empty, capped, looped: shares of replies that say nothing, met the limit, went round in circles.
     """
 

@@ -22,7 +22,7 @@ class Check:
 def check_shuffled(identification: Array, design: Design) -> Check:
     """Replies of other conversations must be identified at chance.
 
-    The interval is a 99.9 % one, so that an evaluator in order fails one run in a thousand.
+    The interval is a 99.9% one, so that an evaluator in order fails one run in a thousand.
     """
     mean = float(identification.mean())
     low, high = wilson(mean, len(identification), SELF_CHECK_LEVEL)

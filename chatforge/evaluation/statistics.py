@@ -15,7 +15,7 @@ RESAMPLES = 9999
 LEVEL = 0.95
 SELF_CHECK_LEVEL = 0.999
 POWER = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
-"""Standard errors that a difference must measure to be found in 80 % of tests at the 5 % level (2.80)."""
+"""Standard errors that a difference must measure to be found in 80% of tests at the 5% level (2.80)."""
 
 
 def mean_interval(values: Array, seed: int, resamples: int = RESAMPLES) -> Estimate:
@@ -93,12 +93,12 @@ def sign_flip_p(differences: Array, seed: int, resamples: int = RESAMPLES) -> fl
 
 
 def smallest_visible(sd: float, conversations: int) -> float:
-    """Smallest difference that so many conversations find with 80 % power at the 5 % level."""
+    """Smallest difference that so many conversations find with 80% power at the 5% level."""
     return POWER * sd / math.sqrt(conversations) if conversations else math.inf
 
 
 def conversations_needed(sd: float, difference: float) -> int:
-    """Conversations that find `difference` with 80 % power at the 5 % level."""
+    """Conversations that find `difference` with 80% power at the 5% level."""
     return math.ceil((POWER * sd / difference) ** 2)
 
 

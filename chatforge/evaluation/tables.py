@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -42,13 +43,13 @@ def tables(report: Report, plain: Plain) -> Iterator[RenderableType]:
 
 
 def rivals_table(report: Report) -> Table:
-    """Every rival with its scores and their 95 % intervals."""
-    table = Table(title=None, expand=False, pad_edge=False)
+    """Every rival with its scores and their 95% intervals."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column(f"identification\n(chance {report.chance:.0%})", justify="right", no_wrap=True)
-    table.add_column("corrected\nsimilarity (chance 0)", justify="right", no_wrap=True)
+    table.add_column("corrected similarity\n(chance 0)", justify="right", no_wrap=True)
     table.add_column("length", justify="right", no_wrap=True)
-    table.add_column("s/reply", justify="right", no_wrap=True)
+    table.add_column("secs", justify="right", no_wrap=True)
     for rival in report.rivals:
         seconds = rival.seconds_per_reply
         table.add_row(
@@ -64,18 +65,18 @@ def rivals_table(report: Report) -> Table:
 
 def differences_table(report: Report) -> Table:
     """The adapted model minus each untrained rival."""
-    table = Table(expand=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("adapted minus …", no_wrap=True)
     table.add_column("identification\n(points)", justify="right", no_wrap=True)
     table.add_column("P(better)", justify="right", no_wrap=True)
     table.add_column("p", justify="right", no_wrap=True)
-    table.add_column("corrected\nsimilarity", justify="right", no_wrap=True)
+    table.add_column("corrected similarity", justify="right", no_wrap=True)
     for against in report.against:
         d = against.identification
         table.add_row(
             against.rival,
-            f"{100 * d.value:+.0f} [{100 * d.low:+.0f}, {100 * d.high:+.0f}]",
-            f"{d.probability:.0%}",
+            f"{_points(d.value)} [{_points(d.low)}, {_points(d.high)}]",
+            ">99%" if d.probability > 0.99 else "<1%" if d.probability < 0.01 else f"{d.probability:.0%}",
             "<0.001" if d.p < 0.001 else f"{d.p:.3f}",
             _signed(against.corrected),
         )
@@ -93,17 +94,27 @@ def verdict_panel(verdict: Verdict) -> Panel:
 
 
 def percent_text(estimate: Estimate) -> str:
-    """41 % [33, 49]."""
-    return f"{100 * estimate.value:.0f} % [{100 * estimate.low:.0f}, {100 * estimate.high:.0f}]"
+    """41% [33, 49]."""
+    return f"{100 * estimate.value:.0f}% [{100 * estimate.low:.0f}, {100 * estimate.high:.0f}]"
 
 
 def number_text(estimate: Estimate) -> str:
     """0.21 [0.17, 0.25]."""
-    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
+    return f"{_rounded(estimate.value)} [{_rounded(estimate.low)}, {_rounded(estimate.high)}]"
 
 
 def _signed(d: Difference) -> str:
-    return f"{d.value:+.2f} [{d.low:+.2f}, {d.high:+.2f}]"
+    return f"{_rounded(d.value, '+')} [{_rounded(d.low, '+')}, {_rounded(d.high, '+')}]"
+
+
+def _rounded(value: float, sign: str = "") -> str:
+    """Two decimals; nothing has no sign."""
+    return format(value, f"{sign}.2f") if round(value, 2) else "0.00"
+
+
+def _points(share: float) -> str:
+    points = round(100 * share)
+    return f"{points:+d}" if points else "0"
 
 
 def _remarks(rivals: Sequence[RivalRecord]) -> Iterator[Text]:
@@ -139,7 +150,7 @@ def _visible_text(report: Report) -> Text:
     best = report.best_untrained
     d = best.identification
     return Text(
-        f"Smallest difference that {d.conversations} conversations would show (80 % power): "
+        f"Smallest difference that {d.conversations} conversations would show (80% power): "
         f"{100 * d.smallest_visible:.0f} points, against {best.rival}, the best untrained rival."
     )
 
@@ -153,6 +164,7 @@ def _worst_cases(report: Report, plain: Plain) -> RenderableType:
     table.add_column(overflow="fold")
     for i in order[:WORST]:
         item = report.items[i]
+        table.add_row()
         table.add_row("", Text(_short(plain(item.conversation)), style="bold"))
         table.add_row("user", Text(_short(plain(item.history[-1][1]))))
         table.add_row("true reply", Text(_short(plain(item.reference))))

@@ -3,7 +3,7 @@
 Identification decides, on the difference between the adapted model and the best untrained rival:
 
     better                     interval above zero, difference at least the smallest worthwhile one
-    probably better            more likely than not: probability 80 % or more
+    probably better            more likely than not: probability 80% or more
     no meaningful difference   the whole interval is within ± the smallest worthwhile difference
     cannot tell                otherwise, and always under 30 conversations
     (probably) worse           mirrored
@@ -32,7 +32,7 @@ SIGNS: dict[Word, str] = {
 }
 PROBABLE = 0.8
 POWER = 2.801585
-"""Standard errors of a difference that is found in 80 % of tests at the 5 % level."""
+"""Standard errors of a difference that is found in 80% of tests at the 5% level."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _numbers(adapted: Estimate, bar: Standing, chance: float) -> str:
     return (
         f"The adapted model's reply points to the true one among {round(1 / chance)} in {_percent(adapted.value)} of "
         f"the conversations, {bar.rival} in {_percent(bar.identification.value)} (chance {_percent(chance)}). "
-        f"Difference {_points(d.value)} points, 95 % interval [{_points(d.low)}, {_points(d.high)}], "
+        f"Difference {_points(d.value)} points, 95% interval [{_points(d.low)}, {_points(d.high)}], "
         f"{d.conversations} held-out conversations; probability that it is above zero: {_probability(d.probability)}."
     )
 
@@ -168,7 +168,7 @@ def _advice(word: Word, bar: Standing) -> str | None:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}%"
 
 
 def _points(difference: float) -> str:
@@ -177,5 +177,5 @@ def _points(difference: float) -> str:
 
 
 def _probability(p: float) -> str:
-    """A probability from resampling, never said to be 0 or 100 %."""
-    return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
+    """A probability from resampling, never said to be 0 or 100%."""
+    return "over 99%" if p > 0.99 else "under 1%" if p < 0.01 else f"{100 * p:.0f}%"

@@ -40,13 +40,16 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_base(folder: Path, *, dtype: Dtype, device: torch.device, load_in_4bit: bool = False) -> Any:
+def load_base(
+    folder: Path, *, dtype: Dtype, device: torch.device, load_in_4bit: bool = False, for_training: bool = False
+) -> Any:
     """Load a causal language model in evaluation mode.
 
     Args:
         folder: with config.json and safetensors.
         dtype: of the weights; of the arithmetic, when the weights are held in 4 bits.
         load_in_4bit: NF4 with double quantisation (Dettmers 2023), through bitsandbytes.
+        for_training: gradients will flow through the weights; see `_keep_differentiable`.
 
     Raises:
         UserError: weights that cannot be read, that are pickled, or that need their own code.
@@ -74,6 +77,8 @@ def load_base(folder: Path, *, dtype: Dtype, device: torch.device, load_in_4bit:
             field="model.base",
             hint="`chatforge models` lists models that are known to work",
         ) from error
+    if load_in_4bit and for_training:
+        _keep_differentiable(model)
     _plain_greedy(model)
     return model.eval()
 
@@ -90,6 +95,18 @@ def _nf4(compute: torch.dtype) -> BitsAndBytesConfig:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=compute,
     )
+
+
+def _keep_differentiable(model: Any) -> None:
+    """Keep 4-bit weights in the layout that has a gradient.
+
+    On processors with AVX512-BF16, bitsandbytes 0.50 packs a layer for inference at its first pass in evaluation mode
+    and never unpacks it for training: after one look at the validation conversations, no gradient would flow through
+    the base any more, without an error. A test compares gradients before and after such a look.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def _plain_greedy(model: Any) -> None:

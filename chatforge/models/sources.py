@@ -1,5 +1,6 @@
 """What the word under `model.base` means, and whether a folder can be used as a model."""
 
+import difflib
 import hashlib
 import json
 import re
@@ -70,8 +71,7 @@ def locate(base: str, store: Store, relative_to: Path | None = None) -> Source:
     known = [*catalog, *(model.name for model in store.entries())]
     raise UserError(
         f"`{base}` is no known model, no folder, no GGUF file and no hub id (OWNER/NAME)",
-        field="model.base",
-        hint=did_you_mean(base.lower(), known) or "`chatforge models` lists what there is",
+        hint=_nearest(base.lower(), known) or "`chatforge models` lists what there is",
     )
 
 
@@ -83,6 +83,8 @@ def check_folder(path: Path) -> None:
     """
     if not path.is_dir():
         raise UserError("no such model folder", file=path)
+    if (path / "adapter_config.json").is_file() and not (path / "config.json").is_file():
+        raise UserError("this is an adapter, not a model", file=path, hint="give the base it was trained on")
     problems = [*_config_problems(path), *_tokenizer_problems(path), *_weight_problems(path)]
     if problems:
         raise UserError(problems)
@@ -165,10 +167,17 @@ def _fetchable(kind: str, name: str, location: str, store: Store, entry: Entry |
     return Source("hub" if kind == "hub" else "wheel", name, location, stored.path if stored else None, entry)
 
 
+def _nearest(word: str, names: list[str]) -> str | None:
+    """Like `did_you_mean`, but the beginning of a long name counts too: people leave out its tail."""
+    begins = {name[: len(word) + 1]: name for name in reversed(names)}
+    near = difflib.get_close_matches(word, list(begins), n=1, cutoff=0.8)
+    return f"did you mean `{begins[near[0]]}`?" if near else did_you_mean(word, names)
+
+
 def _gguf(path: Path, base: str, store: Store) -> Source:
     if not path.is_file():
         siblings = [p.name for p in path.parent.glob("*.gguf")] if path.parent.is_dir() else []
-        raise UserError(f"no such GGUF file: {base}", field="model.base", hint=did_you_mean(path.name, siblings))
+        raise UserError(f"no such GGUF file: {base}", hint=did_you_mean(path.name, siblings))
     path, stat = path.resolve(), path.stat()
     # Where it lies, how large and how old it is: another file of the same name becomes another model.
     stamp = hashlib.sha256(f"{path}|{stat.st_size}|{stat.st_mtime_ns}".encode()).hexdigest()[:8]
@@ -181,8 +190,6 @@ def _gguf(path: Path, base: str, store: Store) -> Source:
 def _config_problems(path: Path) -> list[Problem]:
     config = path / "config.json"
     if not config.is_file():
-        if (path / "adapter_config.json").is_file():
-            return [Problem("this is an adapter, not a model", path, hint="give the base it was trained on")]
         return [Problem("the folder has no config.json", path, hint="copy it from where the model came from")]
     try:
         _json(config)
@@ -205,7 +212,8 @@ def _weight_problems(path: Path) -> list[Problem]:
         if pickles:
             what = f"the weights are pickled ({', '.join(pickles[:3])}) and are not read"
             return [Problem(what, path, hint=_TO_SAFETENSORS)]
-        return [Problem("the folder has no weights (*.safetensors)", path)]
+        hint = "copy model.safetensors from where the model came from"
+        return [Problem("the folder has no weights (*.safetensors)", path, hint=hint)]
     problems: list[Problem] = []
     for file in files:
         try:

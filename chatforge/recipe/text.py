@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from chatforge.errors import Problem, UserError, did_you_mean
 
 LARGEST_BYTES = 1_000_000
+_DATA_ENDINGS = (".jsonl", ".csv", ".tsv", ".parquet")
 _PLAIN_TAG = "tag:yaml.org,2002:"
 
 
@@ -47,6 +48,9 @@ def read_text(path: Path) -> str:
         raise UserError(
             f"is {len(raw):,} bytes long; a recipe is a short text file", file=path, hint="is it a data file?"
         )
+    if path.suffix in _DATA_ENDINGS and raw.strip():
+        hint = f"write a recipe for it: chatforge recipe new my.yaml --train {path.name}"
+        raise UserError("this is a data file, not a recipe", file=path, hint=hint)
     return _decode(raw, path)
 
 

@@ -142,11 +142,11 @@ def find(runs_dir: Path, wanted: str) -> RunFolder:
         raise UserError(f"several runs begin with {wanted!r}: {', '.join(near)}", hint="give a few letters more")
     if not runs:
         raise UserError(
-            f"no run {wanted!r}: there are no runs in {runs_dir}",
+            f"no run {wanted!r}: there are no runs in the folder {runs_dir}",
             hint="start one with `chatforge run RECIPE`, or say with --runs where yours are",
         )
     guess = did_you_mean(wanted, runs)
-    raise UserError(f"no run {wanted!r} in {runs_dir}", hint=guess or "`chatforge runs` lists them")
+    raise UserError(f"no run {wanted!r} in the folder {runs_dir}", hint=guess or "`chatforge runs` lists them")
 
 
 def contents(run: RunFolder) -> list[tuple[str, int]]:

@@ -98,7 +98,7 @@ def test_a_base_talks_with_a_system_message_that_is_said(
     [
         (b"x", ["shop-x"], ["no run 'shop-x'", "did you mean `shop-"]),
         (b"x", ["shop-b"], ["training is not finished", "chatforge resume shop-b"]),
-        (b"x", ["--runs", "nowhere"], ["no trained run in nowhere", "chatforge run RECIPE"]),
+        (b"x", ["--runs", "nowhere"], ["no trained run in the folder nowhere", "chatforge run RECIPE"]),
         (b"x", ["--base", "smollm2-135m-instruct"], ["not on this machine", "chatforge models"]),
         (b"x", ["--base", "smollm2-135m-instrukt"], ["did you mean"]),
         (b"ok\n\xff\n", ["shop-a"], ["line 2", "not UTF-8"]),

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -73,9 +72,3 @@ def judge_run(encoder: Encoder, parts: SimpleNamespace) -> Callable[..., tuple[R
         return report, told
 
     return run
-
-
-@pytest.fixture(scope="session")
-def sample_report() -> Report:
-    """A made-up report with everything in it, hostile text too."""
-    return Report.model_validate(json.loads((Path(__file__).parent / "sample_report.json").read_text()))

@@ -91,9 +91,9 @@ def test_too_few_conversations_say_how_many_more():
 
 def test_the_numbers_stand_behind_the_sentence():
     found = verdict(difference(0.12, 0.04, 0.19, 0.9999))
-    for part in ("40 %", "30 %", "chance 10 %", "+12 points", "[+4, +19]", "100 held-out", "over 99 %", "among 10"):
+    for part in ("40%", "30%", "chance 10%", "+12 points", "[+4, +19]", "100 held-out", "over 99%", "among 10"):
         assert part in found.numbers
-    assert "probability that it is above zero: under 1 %" in verdict(difference(-0.1, -0.2, 0.0, 0.0)).numbers
+    assert "probability that it is above zero: under 1%" in verdict(difference(-0.1, -0.2, 0.0, 0.0)).numbers
     assert "Difference 0 points" in verdict(difference(0.001, -0.02, 0.02, 0.6)).numbers
 
 

@@ -10,8 +10,12 @@ from chatforge.models.probe import known_or_measured, measure
 from chatforge.workers import probe as worker
 
 
-def test_measures_this_machine():
-    facts = measure(seconds=0.02)
+@pytest.fixture(scope="module")
+def facts():
+    return measure(seconds=0.02)
+
+
+def test_measures_this_machine(facts):
     assert facts.dtype in ("float32", "bfloat16")
     assert facts.tokens_per_second > 0
     assert facts.reason
@@ -34,19 +38,18 @@ def test_on_a_gpu_the_hardware_decides(monkeypatch, supported, dtype):
     assert probe._choose(100.0, 50.0, "cuda")[0] == dtype
 
 
-def test_measured_once_and_again_after_a_change(tmp_path, monkeypatch):
+def test_measured_once_and_again_after_a_change(tmp_path, monkeypatch, facts):
     path = tmp_path / "machine.json"
-    quick = measure(seconds=0.01)
     calls = []
-    monkeypatch.setattr(probe, "measure", lambda: calls.append(1) or quick)
-    assert known_or_measured(path) == known_or_measured(path) == quick
+    monkeypatch.setattr(probe, "measure", lambda: calls.append(1) or facts)
+    assert known_or_measured(path) == known_or_measured(path) == facts
     assert calls == [1]
-    write_facts(path, dataclasses.replace(quick, key="another machine"))
+    write_facts(path, dataclasses.replace(facts, key="another machine"))
     known_or_measured(path)
     assert calls == [1, 1]
 
 
-def test_the_worker_keeps_and_prints(home, capsys, monkeypatch):
-    monkeypatch.setattr(probe, "measure", lambda: measure(seconds=0.01))
+def test_the_worker_keeps_and_prints(home, capsys, monkeypatch, facts):
+    monkeypatch.setattr(probe, "measure", lambda: facts)
     assert worker.main([str(home)]) == 0
     assert json.loads(capsys.readouterr().out)["dtype"] == read_facts(paths.machine_facts(home)).dtype

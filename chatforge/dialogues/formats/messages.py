@@ -7,6 +7,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from chatforge.errors import UserError, did_you_mean
 
 MAX_MESSAGE_CHARACTERS = 50_000
 """A longer message is an attachment or a broken export, not something a person typed."""
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,16 @@ def _decoded(raw: bytes, path: Path, number: int) -> str:
 
 def _line(text: str, path: Path, number: int) -> Conversation | BadLine:
     try:
-        data = json.loads(text)
+        data = json.loads(text.rstrip())  # an error at the end is then on this line
+        if "\\ud" in text.lower() and _HALF_PAIR.search(json.dumps(data, ensure_ascii=False)):
+            raise _BadError("half a surrogate pair (a \\ud… alone): the export cut an emoji in two")
         return _conversation(data, path, number)
     except json.JSONDecodeError as error:
         return BadLine(path, number, f"broken JSON at column {error.colno}: {error.msg}")
     except RecursionError:
         return BadLine(path, number, "broken JSON: nested too deeply")
+    except ValueError:  # Python reads no longer number
+        return BadLine(path, number, "broken JSON: a number with thousands of digits")
     except _BadError as error:
         return BadLine(path, number, str(error))
 
@@ -96,18 +103,21 @@ def _conversation(data: Any, path: Path, number: int) -> Conversation:
     if not isinstance(data, dict):
         raise _BadError("not a JSON object with a `messages` list")
     if "messages" not in data:
-        near = did_you_mean("messages", (str(key) for key in data))
-        raise _BadError(f"no `messages` list{f' ({near})' if near else ''}")
+        near = next(filter(None, (did_you_mean(str(key), ["messages"]) for key in data)), None)
+        keys = ", ".join(repr(key)[:40] for key in list(data)[:4]) or "nothing"
+        raise _BadError(f"no `messages` list, found {keys}{f': {near}' if near else ''}")
     if not isinstance(data["messages"], list) or not data["messages"]:
         raise _BadError("`messages` is not a list with at least a question and an answer")
     messages = tuple(_message(item, i) for i, item in enumerate(data["messages"], start=1))
     _check_order(messages)
-    meta = data.get("meta")
+    meta = data.get("meta") or {}
+    if not isinstance(meta, dict):
+        raise _BadError(f"`meta` is {type(meta).__name__}, not an object")
     name = data.get("id")
     return Conversation(
         id=str(name) if name is not None else f"{path.name}:{number}",
         messages=messages,
-        meta=meta if isinstance(meta, dict) else {},
+        meta=meta,
         file=path,
         line=number,
     )
@@ -119,7 +129,7 @@ def _message(item: Any, position: int) -> Message:
     role, content = item["role"], item["content"]
     if role not in ROLES:
         near = did_you_mean(str(role), ROLES)
-        raise _BadError(f"message {position}: unknown role {role!r}{f', {near}' if near else ''}")
+        raise _BadError(f"message {position}: unknown role {repr(role)[:40]}{f', {near}' if near else ''}")
     if not isinstance(content, str):
         raise _BadError(f"message {position}: `content` is {type(content).__name__}, not text")
     if not content.strip():

@@ -1,0 +1,71 @@
+"""A run folder from training to report, in this process."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from chatforge.adaptation.run import train
+from chatforge.cli.facts import gather
+from chatforge.errors import UserError
+from chatforge.evaluation import report as reports
+from chatforge.evaluation.job import evaluate_run
+from chatforge.recipe.files import load_recipe
+from chatforge.recipe.presets import resolve
+from chatforge.runs import folder, lockfile
+from chatforge.runs.events import Event, Phase
+from chatforge.runs.folder import RunFolder
+from chatforge.workers.common import StoppedEarlyError
+from chatforge.workers.evaluate import work
+
+
+@pytest.fixture
+def run(tiny_recipe: Path, home: Path, tmp_path: Path) -> RunFolder:
+    """A new run of the tiny recipe."""
+    loaded = load_recipe(tiny_recipe)
+    resolved = resolve(loaded, gather(loaded, home)).as_json()
+    files = [*loaded.recipe.data.train, *loaded.recipe.data.valid, *loaded.recipe.data.test]
+    lock = lockfile.make(tiny_recipe, loaded.text, resolved["resolved"], resolved["origins"], files, home / "models")
+    made = folder.create(tmp_path / "runs", "tiny", loaded.text)
+    lockfile.write(made, lock)
+    return made
+
+
+def nothing(_: Event) -> None:
+    pass
+
+
+def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path):
+    with pytest.raises(UserError, match="nothing has been learned"):
+        evaluate_run(run, nothing)
+    train(run, nothing, lambda: False)
+    told: list[Event] = []
+    report = evaluate_run(run, told.append)
+    assert report == reports.read(run.evaluation / reports.FILE)
+    assert report.facts["conversations"] == {"train": 16, "valid": 4, "test": 8}
+    assert set(report.facts["weights"]) == {"base", "adapter", "encoder"}
+    assert report.facts["data"] == dict(lockfile.read(run).data)
+    assert report.settings.max_new_tokens == 8
+    assert report.verdict.word == "cannot tell"
+    assert report.bits_per_byte.saved.value > 0  # it was trained at a high rate on very much alike texts
+    assert Phase("scoring") in told
+
+    stage = SimpleNamespace(run=run, emit=told.append, stopping=SimpleNamespace(is_set=lambda: False))
+    facts = work(stage)
+    assert facts["verdict"] == "cannot tell"
+    assert facts["identification"]["references"] == 1.0
+    stage.stopping = SimpleNamespace(is_set=lambda: True)
+    with pytest.raises(StoppedEarlyError):
+        work(stage)
+
+    (tmp_path / "test.jsonl").write_text("changed\n")
+    with pytest.raises(UserError, match="has changed"):
+        evaluate_run(run, nothing)
+
+
+def test_a_missing_encoder_is_named(run):
+    from chatforge.evaluation.job import _encoder_folder
+    from chatforge.models.store import Store
+
+    with pytest.raises(UserError, match="not on this machine"):
+        _encoder_folder("all-minilm-l6-v2", Store(run.path / "none"))
