@@ -177,8 +177,15 @@ def _common(left: Sequence[int], right: Sequence[int]) -> int:
 
 
 def _refuses_system(tokenizer: Tokenizer) -> bool:
-    """Whether the template has no system role (Gemma raises): its text then goes into the first user turn."""
-    probe = [{"role": "system", "content": "chatforge-probe"}, {"role": "user", "content": "x"}]
+    """Whether the template has no lasting system role: its text then goes into the first user turn.
+
+    Gemma's raises; Mistral's shows it before the last question and forgets it once that is answered.
+    """
+    probe = [
+        {"role": "system", "content": "chatforge-probe"},
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "content": "y"},
+    ]
     try:
         return "chatforge-probe" not in tokenizer.apply_chat_template(probe, tokenize=False)
     except Exception:  # a template raises whatever it likes

@@ -97,6 +97,7 @@ FAMILIES = {
         PHI3, ("<s>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"), "<s>", "<|endoftext|>", "<|end|>"
     ),
     "mistral": Family(MISTRAL, ("<s>", "</s>", "[INST]", "[/INST]"), "<s>", "</s>", "</s>"),
+    "mistral3": Family(MISTRAL3, ("<s>", "</s>", "[INST]", "[/INST]"), "<s>", "</s>", "</s>"),
     "zephyr": Family(ZEPHYR, ("<s>", "</s>"), "<s>", "</s>", "</s>"),
 }
 CHANGING = {
@@ -154,7 +155,9 @@ def check_render(renderer: Renderer, stop: str, conversation: Conversation) -> N
     """Everything that holds for a template that keeps its own prefix."""
     (rendered,) = renderer.render(conversation)
     said = [conversation.messages[turn].content for turn in conversation.assistant_turns]
-    assert learned_texts(renderer, rendered) == [renderer.harmless(text) + stop for text in said]
+    # Mistral's template has a space before each reply: the model writes it, so it is learned.
+    learned = [text.removeprefix(" ") for text in learned_texts(renderer, rendered)]
+    assert learned == [renderer.harmless(text) + stop for text in said]
 
     edges = [edge for span in rendered.spans for edge in span]
     assert edges == sorted(set(edges))
@@ -254,6 +257,7 @@ def test_a_conversation_keeps_its_own_system_message(make: Make, name: str) -> N
     [
         ("gemma", f"<bos><start_of_turn>user\n{SYSTEM}\n\nhi<end_of_turn>\n<start_of_turn>model\n"),
         ("mistral", f"<s>[INST] {SYSTEM}\n\nhi [/INST]"),
+        ("mistral3", f"<s>[INST] {SYSTEM}\n\nhi[/INST]"),
     ],
 )
 def test_without_a_system_role_the_first_user_turn_carries_it(make: Make, name: str, start: str) -> None:
@@ -344,7 +348,6 @@ def test_no_stop_token_is_refused(make: Make) -> None:
     "family",
     [
         Family(CHATML.replace("'<|im_start|>assistant\n'", "'<|im_start|>bot\n'"), (), "", "<|im_end|>", "<|im_end|>"),
-        Family(MISTRAL3, ("<s>", "</s>", "[INST]", "[/INST]"), "<s>", "</s>", "</s>"),
     ],
 )
 def test_a_generation_prompt_that_is_no_prefix_is_refused(make: Make, family: Family) -> None:

@@ -1,0 +1,43 @@
+"""Nothing leaves: tried in a process of its own, since closing the network cannot be taken back."""
+
+import subprocess
+import sys
+
+from chatforge.workers import quiet
+
+PROGRAM = """
+import socket, sys
+from chatforge.workers import quiet
+quiet.close_network()
+left, right = socket.socketpair()
+left.send(b"x"); assert right.recv(1) == b"x"
+for attempt in (
+    lambda: socket.create_connection(("127.0.0.1", 9)),
+    lambda: socket.getaddrinfo("huggingface.co", 443),
+    lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)),
+):
+    try:
+        attempt()
+    except PermissionError as error:
+        print(error)
+unix = socket.socket(socket.AF_UNIX)
+try:
+    unix.connect("/nowhere/at/all")
+except FileNotFoundError:
+    print("unix sockets are this machine's own")
+"""
+
+
+def test_every_way_out_is_refused_and_pipes_stay() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 4
+    assert all("works offline" in line for line in lines[:3])
+    assert "this machine's own" in lines[3]
+
+
+def test_the_libraries_are_told_to_be_quiet() -> None:
+    environment: dict[str, str] = {}
+    quiet.hush(environment)
+    assert environment["HF_HUB_DISABLE_TELEMETRY"] == "1"
+    assert environment["HF_HUB_OFFLINE"] == "1"
