@@ -1,10 +1,12 @@
 """A run folder from training to report, in this process."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from chatforge.adaptation.adapted import open_pair
 from chatforge.adaptation.run import train
 from chatforge.cli.facts import gather
 from chatforge.errors import UserError
@@ -13,7 +15,7 @@ from chatforge.evaluation.job import evaluate_run
 from chatforge.recipe.files import load_recipe
 from chatforge.recipe.presets import resolve
 from chatforge.runs import folder, lockfile
-from chatforge.runs.events import Event, Phase
+from chatforge.runs.events import Event, Note, Phase
 from chatforge.runs.folder import RunFolder
 from chatforge.workers.common import StoppedEarlyError
 from chatforge.workers.evaluate import work
@@ -35,7 +37,7 @@ def nothing(_: Event) -> None:
     pass
 
 
-def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path):
+def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="nothing has been learned"):
         evaluate_run(run, nothing)
     train(run, nothing, lambda: False)
@@ -57,6 +59,14 @@ def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path):
     stage.stopping = SimpleNamespace(is_set=lambda: True)
     with pytest.raises(StoppedEarlyError):
         work(stage)
+
+    bare = replace(open_pair(run), adapted=None, note="switching loads the other one")
+    monkeypatch.setattr("chatforge.evaluation.job.open_pair", lambda *_: bare)
+    with pytest.raises(UserError, match="no adapter to judge"):
+        evaluate_run(run, nothing)
+    monkeypatch.setattr("chatforge.evaluation.job.open_pair", lambda *_: replace(bare, adapted=bare.base))
+    assert evaluate_run(run, told.append).verdict.word == "no verdict"
+    assert Note("switching loads the other one") in told
 
     (tmp_path / "test.jsonl").write_text("changed\n")
     with pytest.raises(UserError, match="has changed"):
