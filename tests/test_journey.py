@@ -49,7 +49,8 @@ def test_from_recipe_to_verdict_to_chat(tiny_recipe: Path) -> None:
 
 
 @pytest.mark.skipif(
-    not shutil.which("unshare") or subprocess.run(["unshare", "-rn", "true"], check=False, capture_output=True).returncode,
+    not shutil.which("unshare")
+    or subprocess.run(["unshare", "-rn", "true"], check=False, capture_output=True).returncode,
     reason="needs Linux and leave to make a network namespace",
 )
 def test_without_any_network_interface_everything_still_runs(tiny_recipe: Path) -> None:

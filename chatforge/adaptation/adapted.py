@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import torch
 from peft import PeftModel
 
+from chatforge import paths
 from chatforge.dialogues.rendering import Renderer
 from chatforge.errors import UserError
 from chatforge.models.loading import Dtype, choose_device, context_of, load_base, load_tokenizer
+from chatforge.models.machine import read_facts
 from chatforge.models.sources import check_folder
 from chatforge.models.store import folder_bytes
 from chatforge.runs import folder
@@ -109,15 +111,20 @@ def open_pair(run: RunFolder, device: torch.device | None = None) -> Pair:
     return Pair(tokenizer, renderer, context_of(model), lambda: _without(model), lambda: nullcontext(model))
 
 
-def open_base(base: Path, system: str, dtype: Dtype = "bfloat16", device: torch.device | None = None) -> Pair:
+def open_base(base: Path, system: str, dtype: Dtype | None = None, device: torch.device | None = None) -> Pair:
     """Load a base model alone, to talk to it before anything is trained.
+
+    Args:
+        dtype: None takes the one that was measured as fast on this machine, bfloat16 before anything was measured.
 
     Raises:
         UserError: the folder is no model that can be loaded.
     """
     check_folder(base)
     tokenizer = load_tokenizer(base)
-    model = load_base(base, dtype=dtype, device=device or choose_device())
+    known = read_facts(paths.machine_facts(paths.home()))
+    fast = cast("Dtype", known.dtype) if known else "bfloat16"
+    model = load_base(base, dtype=dtype or fast, device=device or choose_device())
     return Pair(tokenizer, Renderer(tokenizer, system), context_of(model), lambda: nullcontext(model), None)
 
 

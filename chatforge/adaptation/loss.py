@@ -32,9 +32,11 @@ def learned_nll(model: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Ten
         (nll, where): nats, float32, shape (N,), in the order of `where`, a boolean mask of shape (B, T-1) over
         predicted positions; N is its number of True.
     """
+    # No mask: padding is on the right, where causal attention never looks from a learned position. Without one, the
+    # processor's attention kernel skips the masked half by itself.
     language_model = bare(model)
     backbone = getattr(language_model, language_model.base_model_prefix)
-    out = backbone(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], use_cache=False)
+    out = backbone(input_ids=batch["input_ids"], use_cache=False)
     targets = batch["labels"][:, 1:]
     where = targets != -100
     logits = _logits(language_model, out.last_hidden_state[:, :-1][where])

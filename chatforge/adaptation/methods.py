@@ -7,6 +7,8 @@ from typing import Any, Literal
 import torch
 from peft import LoraConfig, TaskType, get_peft_model
 
+from chatforge.adaptation.dropout import use_bytes
+
 Method = Literal["lora", "qlora", "full"]
 
 
@@ -52,6 +54,7 @@ def apply(
             bias="none",
         )
         model = get_peft_model(model, config)
+        use_bytes(model)
         for parameter in model.parameters():
             if parameter.requires_grad:
                 parameter.data = parameter.data.to(adapter_dtype)

@@ -20,9 +20,6 @@ from chatforge.runs.events import Plan
 FORWARD_SHARE = {"lora": 0.45, "qlora": 0.45, "full": 0.34}
 """Time of a forward pass as a share of forward and backward: frozen weights need no gradient of their own."""
 
-SAMPLE_SECONDS = 2.0
-"""Sample replies and a checkpoint at each validation, about, for a model of this size on two cores."""
-
 
 @dataclass(frozen=True)
 class Planned:
@@ -32,8 +29,19 @@ class Planned:
     seconds_per_token: float
 
 
-def plan(trainer: Trainer, train: Examples, valid: Examples, change: Change, bound: Bound, recipe: Recipe) -> Planned:
+def plan(
+    trainer: Trainer,
+    train: Examples,
+    valid: Examples,
+    change: Change,
+    bound: Bound,
+    recipe: Recipe,
+    look_seconds: float | None,
+) -> Planned:
     """Measure one batch of middling length and predict time and memory.
+
+    Args:
+        look_seconds: what one validation with its sample replies took; None (a resumed run) estimates it.
 
     Raises:
         UserError: there are fewer steps than a training needs to save anything.
@@ -47,8 +55,9 @@ def plan(trainer: Trainer, train: Examples, valid: Examples, change: Change, bou
     speed = _seconds_per_token(trainer, batch)
     per_epoch = math.ceil(math.ceil(len(train.rendered) / batch) / accumulation)
     epochs = steps / per_epoch
-    looks = steps // (settings.eval_steps or steps) + 1
-    look = valid.tokens * speed * FORWARD_SHARE[recipe.adaptation.method] + SAMPLE_SECONDS
+    looks = math.ceil(steps / (settings.eval_steps or steps))
+    if look_seconds is None:
+        look_seconds = valid.tokens * speed * FORWARD_SHARE[recipe.adaptation.method]
     memory = estimate(
         read_shape(bound.weights),
         recipe.adaptation.method,
@@ -69,7 +78,7 @@ def plan(trainer: Trainer, train: Examples, valid: Examples, change: Change, bou
         learned_share=round(train.learned_share, 4),
         cut=train.cut,
         dropped=train.dropped,
-        predicted_seconds=round(epochs * padded * speed + looks * look, 1),
+        predicted_seconds=round(epochs * padded * speed + looks * look_seconds, 1),
         predicted_bytes=memory.total,
         device=bound.device.type,
         dtype=bound.dtype,

@@ -106,7 +106,8 @@ class Reporting(TrainerCallback):
         self._best = loss if better else self._best
         self._emit(Eval(state.global_step, loss, better))
         self._samples(state.global_step)
-        self._emit(Phase("training"))
+        if state.global_step:
+            self._emit(Phase("training"))
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """A checkpoint is whole."""

@@ -54,9 +54,8 @@ def train(run: RunFolder, emit: Emit, stopping: Callable[[], bool]) -> Outcome:
     job.load()
     emit(Phase("rendering"))
     job.render()
-    emit(Phase("planning"))
     planned = job.plan()
-    reporting = job.work(planned)
+    reporting = job.work()
     emit(Phase("saving"))
     job.keep()
     trained = job.trainer.state
@@ -158,16 +157,25 @@ class _Job:
         )
         if not self.trainer.choose_loss():
             self.emit(Note("this model's head is unknown: the loss goes through its own, slower forward pass"))
-        planned = plan(self.trainer, self.train, self.valid, self.change, self.bound, self.recipe)
+        look = self._first_look()
+        planned = plan(self.trainer, self.train, self.valid, self.change, self.bound, self.recipe, look)
         self.emit(planned.event)
         return planned
 
-    def work(self, planned: Planned) -> Reporting:
-        """Train; a run without checkpoints is looked at once before its first step, too."""
+    def _first_look(self) -> float | None:
+        """Validate the untrained model, unless it is trained already; return how many seconds that took."""
+        if checkpoints.newest(self.run.checkpoints) is not None:
+            return None
+        self.emit(Phase("validating"))
+        begun = time.monotonic()
+        self.trainer.evaluate()
+        self.emit(Phase("planning"))
+        return time.monotonic() - begun
+
+    def work(self) -> Reporting:
+        """Train, from the newest whole checkpoint if there is one."""
         begun, newest = time.monotonic(), checkpoints.newest(self.run.checkpoints)
         if newest is None:
-            self.emit(Phase("validating"))
-            self.trainer.evaluate()
             self.trainer.train()
         else:
             self.emit(Note(f"going on from {newest.name}"))

@@ -283,6 +283,6 @@ class _Filling:
         self.fill("evaluation.max_new_tokens", _REPLY_TOKENS[self.preset], "preset", "enough for a short reply")
         judged = _JUDGED[self.preset]
         self.fill("evaluation.conversations", judged, "preset", f"{judged}, to be quick" if judged else _ALL)
-        gpu = self.facts.gpu_bytes is not None
-        together = 32 if gpu and self.size is _SIZES[0] else 8
-        self.fill("evaluation.batch_size", together, "machine", "GPU" if gpu else "no GPU")
+        small = self.size is _SIZES[0]
+        together = 32 if small else 8
+        self.fill("evaluation.batch_size", together, "machine", self.size.words)

@@ -60,9 +60,7 @@ def test_packed_weights_count_as_what_they_stand_for(size: int) -> None:
 
 def test_gradients_flow_through_a_four_bit_base_after_a_look_in_evaluation_mode(tiny_model: Path) -> None:
     """bitsandbytes may pack layers for inference at that look; see `loading._keep_differentiable`."""
-    model = load_base(
-        tiny_model, dtype="bfloat16", device=torch.device("cpu"), load_in_4bit=True, for_training=True
-    )
+    model = load_base(tiny_model, dtype="bfloat16", device=torch.device("cpu"), load_in_4bit=True, for_training=True)
     change = changed(model, "qlora", lora_dropout=0.0)
     torch.manual_seed(0)
     for name, parameter in change.model.named_parameters():

@@ -182,7 +182,7 @@ def test_other_data_or_versions_than_the_locks_are_refused(make_run: Callable[..
     lock = json.loads(run.lock.read_text())
     lock["worker"]["versions"]["torch"] = "1.0"
     run.lock.write_text(json.dumps(lock))
-    with pytest.raises(UserError, match="torch was 1.0"):
+    with pytest.raises(UserError, match=r"torch was 1\.0"):
         trained(run)
     with (tmp_path / "train.jsonl").open("a") as file:
         file.write("\n")

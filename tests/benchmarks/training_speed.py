@@ -37,6 +37,7 @@ from trl import SFTConfig, SFTTrainer  # noqa: E402
 from chatforge import paths  # noqa: E402
 from chatforge.adaptation import trainer as trainers  # noqa: E402
 from chatforge.adaptation.batching import LengthGroupedSampler, collate, prepare  # noqa: E402
+from chatforge.adaptation.dropout import use_bytes  # noqa: E402
 from chatforge.adaptation.loss import learned_nll  # noqa: E402
 from chatforge.dialogues.reading import read_files  # noqa: E402
 from chatforge.dialogues.rendering import Rendered, Renderer  # noqa: E402
@@ -89,6 +90,8 @@ def arm(
 ) -> Arm:
     """Put one arm together; `other` are SFTConfig's settings."""
     model = lora(copy.deepcopy(base), getattr(torch, adapter), dropout)
+    if ours:
+        use_bytes(model)
     settings = SFTConfig(
         output_dir=tempfile.mkdtemp(),
         use_cpu=True,

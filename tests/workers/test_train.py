@@ -21,9 +21,7 @@ STEPS_PER_EPOCH, EPOCHS, LOOK = 4, 2, 3
 
 
 @pytest.fixture
-def make_run(
-    tiny_recipe: Path, tmp_path: Path, write_conversations: Callable[..., Path]
-) -> Callable[[], RunFolder]:
+def make_run(tiny_recipe: Path, tmp_path: Path, write_conversations: Callable[..., Path]) -> Callable[[], RunFolder]:
     """Runs of two epochs of four steps, accumulation 2, dropout 0.1, a checkpoint every third step."""
     write_conversations(tmp_path / "train.jsonl", 32)
     text = tiny_recipe.read_text().replace("eval_steps: 2", f"eval_steps: {LOOK}")
