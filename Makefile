@@ -47,7 +47,7 @@ benchmark: .venv/.developing
 
 .venv/.torch: .venv/.made constraints.txt
 	@echo "installing torch (this is the large one) ..."
-	$(PIP) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $$(grep '^torch==' constraints.txt)
+	$(PIP) $(if $(TORCH_INDEX),--no-deps --index-url $(TORCH_INDEX)) $$(grep '^torch==' constraints.txt)
 	touch $@
 
 .venv/.installed: .venv/.torch pyproject.toml

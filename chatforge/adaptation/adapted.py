@@ -149,7 +149,8 @@ class Loader:
 
     def both_fit(self) -> bool:
         """Whether base and result fit into memory at once, with a third to spare."""
-        need = folder_bytes(self.base_folder) + folder_bytes(self.result_folder)
+        # Both are loaded in the dtype that the result is saved in, whatever the base has on disk.
+        need = 2 * folder_bytes(self.result_folder)
         if self.device.type == "cuda":
             return bool(torch.cuda.mem_get_info(self.device)[0] > 1.33 * need)
         return bool(psutil.virtual_memory().available > 1.33 * need)

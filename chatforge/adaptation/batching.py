@@ -53,10 +53,12 @@ def prepare(
     conversations: Sequence[Conversation],
     max_length: int,
     too_long: Literal["cut", "drop", "stop"],
+    part: Literal["train", "valid"] = "train",
 ) -> Examples:
     """Render conversations and fit them into `max_length` tokens.
 
     Args:
+        part: what the conversations are for; named in errors.
         too_long: "cut" keeps the whole turns that fit, "drop" leaves a conversation out, "stop" is an error.
 
     Raises:
@@ -78,7 +80,7 @@ def prepare(
                 kept.append(shorter)
     marks = sum(renderer.marks_in(message.content) for c in conversations for message in c.messages)
     examples = Examples(tuple(kept), cut, dropped, marks)
-    _check_share(examples, max_length)
+    _check_share(examples, max_length, part)
     return examples
 
 
@@ -94,10 +96,10 @@ def _refuse_if_told(too_long: str, rendered: Rendered, max_length: int) -> None:
         )
 
 
-def _check_share(examples: Examples, max_length: int) -> None:
+def _check_share(examples: Examples, max_length: int, part: str) -> None:
     if not examples.rendered:
         raise UserError(
-            f"no assistant turn fits into max_length {max_length}",
+            f"no assistant turn of {part} fits into max_length {max_length}",
             field="training.max_length",
             hint="raise max_length or shorten data.system",
         )
@@ -105,7 +107,7 @@ def _check_share(examples: Examples, max_length: int) -> None:
     if not LEAST_SHARE <= share <= MOST_SHARE:
         raise UserError(
             f"{share:.1%} of the tokens would be learned; between {LEAST_SHARE:.0%} and {MOST_SHARE:.0%} is plausible",
-            field="data.train",
+            field=f"data.{part}",
             hint="look at a few conversations: are the roles right, is something pasted into every message?",
         )
 

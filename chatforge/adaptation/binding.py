@@ -101,7 +101,8 @@ def _bound(
         known=known,
         worker=worker,
     )
-    return replace(bound, autocast=recipe.adaptation.method == "full" and device.type == "cuda")
+    mixed = recipe.adaptation.method == "full" and device.type == "cuda"
+    return replace(bound, autocast=mixed and torch.cuda.is_bf16_supported(including_emulation=False))
 
 
 def _decide(recipe: Recipe, device: torch.device) -> dict[str, Any]:

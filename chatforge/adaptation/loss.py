@@ -71,7 +71,11 @@ def agrees(model: nn.Module, batch: dict[str, Tensor]) -> bool:
     model.eval()
     try:
         ours, theirs = learned_nll(model, batch)[0].sum(), whole_nll(model, batch)
-    except (AttributeError, TypeError, RuntimeError):
+    except torch.OutOfMemoryError:
+        raise
+    except (AttributeError, TypeError, RuntimeError) as error:
+        if "allocate memory" in str(error):
+            raise
         return False
     finally:
         model.train(was_training)

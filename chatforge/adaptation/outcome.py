@@ -10,28 +10,33 @@ import torch
 from transformers import TrainerState
 
 from chatforge.adaptation.adapted import Card, write_card
-from chatforge.adaptation.planning import Planned
+from chatforge.runs.events import Plan
 
 
 def facts(
-    state: TrainerState, planned: Planned, seconds: float, tokens_seen: int, device: torch.device
+    state: TrainerState, plan: Plan, began_at: int, seconds: float, tokens_seen: int, device: torch.device
 ) -> dict[str, Any]:
-    """Closing figures of a training; seconds are those of steps, validations and checkpoints."""
+    """Closing figures of a training.
+
+    Args:
+        began_at: step this process went on from; `seconds`, `tokens` and the prediction are about the steps since.
+        seconds: of steps, validations and checkpoints.
+    """
     looks = [entry for entry in state.log_history if "eval_loss" in entry]
     nothing: dict[str, float] = {}
     best = min(looks, key=lambda entry: float(entry["eval_loss"]), default=nothing)
-    plan = planned.event
+    done = (state.global_step - began_at) / max(plan.steps, 1)
     return {
         "steps": state.global_step,
         "planned_steps": plan.steps,
+        "began_at": began_at,
         "stopped_early": state.global_step < plan.steps,
-        "first_loss": looks[0]["eval_loss"] if looks else None,
         "best_loss": best.get("eval_loss"),
         "best_step": best.get("step"),
         "tokens": tokens_seen,
         "tokens_per_second": round(tokens_seen / seconds, 1) if seconds else 0.0,
         "seconds": round(seconds, 1),
-        "predicted_seconds": plan.predicted_seconds,
+        "predicted_seconds": round(plan.predicted_seconds * done, 1),
         "peak_bytes": peak_bytes(device),
         "predicted_bytes": plan.predicted_bytes,
         "trainable": plan.trainable,
@@ -42,9 +47,9 @@ def facts(
 def sentence(facts: dict[str, Any]) -> str:
     """Predicted against actual, in words."""
     return (
-        f"predicted {facts['predicted_seconds'] / 60:.1f} min and {facts['predicted_bytes'] / 1e9:.1f} GB for "
-        f"{facts['planned_steps']} steps; took {facts['seconds'] / 60:.1f} min and "
-        f"{facts['peak_bytes'] / 1e9:.1f} GB for {facts['steps']}"
+        f"steps {facts['began_at']} to {facts['steps']}: predicted {facts['predicted_seconds'] / 60:.1f} min and "
+        f"{facts['predicted_bytes'] / 1e9:.1f} GB, took {facts['seconds'] / 60:.1f} min and "
+        f"{facts['peak_bytes'] / 1e9:.1f} GB"
     )
 
 

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 
@@ -11,7 +10,6 @@ from chatforge.adaptation.batching import Examples, LengthGroupedSampler
 from chatforge.adaptation.binding import Bound
 from chatforge.adaptation.methods import Change
 from chatforge.adaptation.trainer import Trainer
-from chatforge.errors import UserError
 from chatforge.models.memory import estimate
 from chatforge.models.sources import read_shape
 from chatforge.recipe.schema import Recipe
@@ -19,14 +17,6 @@ from chatforge.runs.events import Plan
 
 FORWARD_SHARE = {"lora": 0.45, "qlora": 0.45, "full": 0.34}
 """Time of a forward pass as a share of forward and backward: frozen weights need no gradient of their own."""
-
-
-@dataclass(frozen=True)
-class Planned:
-    """The plan as it is told, and what its prediction rests on (seconds per token of a measured batch)."""
-
-    event: Plan
-    seconds_per_token: float
 
 
 def plan(
@@ -37,20 +27,15 @@ def plan(
     bound: Bound,
     recipe: Recipe,
     look_seconds: float | None,
-) -> Planned:
+) -> Plan:
     """Measure one batch of middling length and predict time and memory.
 
     Args:
         look_seconds: what one validation with its sample replies took; None (a resumed run) estimates it.
-
-    Raises:
-        UserError: there are fewer steps than a training needs to save anything.
     """
     settings = recipe.training
     batch, accumulation = settings.per_device_train_batch_size or 1, settings.gradient_accumulation_steps or 1
     steps = int(trainer.args.max_steps)
-    if steps < 1:
-        raise UserError("nothing to train: no optimizer step fits", field="training.num_train_epochs")
     padded, longest = _padded([len(r.ids) for r in train.rendered], batch, settings.seed)
     speed = _seconds_per_token(trainer, batch)
     per_epoch = math.ceil(math.ceil(len(train.rendered) / batch) / accumulation)
@@ -70,7 +55,7 @@ def plan(
         recipe.adaptation.lora_r or 16,
         bound.device.type == "cuda",
     )
-    event = Plan(
+    return Plan(
         steps=steps,
         epochs=round(epochs, 2),
         conversations=len(train.rendered),
@@ -87,7 +72,6 @@ def plan(
         trainable=change.trainable,
         parameters=change.parameters,
     )
-    return Planned(event, speed)
 
 
 def _padded(lengths: Sequence[int], batch: int, seed: int) -> tuple[int, int]:
@@ -98,9 +82,12 @@ def _padded(lengths: Sequence[int], batch: int, seed: int) -> tuple[int, int]:
 
 
 def _seconds_per_token(trainer: Trainer, batch: int) -> float:
-    """Time of forward and backward per token, padding counted. The first pass, which warms up, is not counted."""
-    trainer.backward_once(trainer.timed_batch(1))
+    """Time of forward and backward per token, padding counted.
+
+    A first pass over the same batch is not counted: it pays for memory that later ones use again.
+    """
     rows = trainer.timed_batch(batch)
+    trainer.backward_once(rows)
     _wait(rows["input_ids"].device)
     begun = time.monotonic()
     trainer.backward_once(rows)

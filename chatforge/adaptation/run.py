@@ -13,7 +13,7 @@ from chatforge.adaptation import binding, checkpoints, methods, outcome
 from chatforge.adaptation import trainer as trainers
 from chatforge.adaptation.adapted import Card
 from chatforge.adaptation.batching import Examples, prepare
-from chatforge.adaptation.planning import Planned, plan
+from chatforge.adaptation.planning import plan
 from chatforge.adaptation.reporting import Emit, Reporting
 from chatforge.adaptation.trainer import Trainer
 from chatforge.dialogues.conversation import Conversation
@@ -22,7 +22,7 @@ from chatforge.dialogues.split import Split, load_split
 from chatforge.models.generation import generate
 from chatforge.models.loading import load_base, load_tokenizer, torch_dtype
 from chatforge.recipe.schema import Recipe
-from chatforge.runs.events import Note, Phase, Sample
+from chatforge.runs.events import Note, Phase, Plan, Sample
 from chatforge.runs.folder import RunFolder
 
 SAMPLES, SAMPLE_TOKENS = 2, 48
@@ -59,7 +59,7 @@ def train(run: RunFolder, emit: Emit, stopping: Callable[[], bool]) -> Outcome:
     emit(Phase("saving"))
     job.keep()
     trained = job.trainer.state
-    facts = outcome.facts(trained, planned, job.seconds, job.trainer.tokens_seen, job.device)
+    facts = outcome.facts(trained, planned, job.began_at, job.seconds, job.trainer.tokens_seen, job.device)
     emit(Note(outcome.sentence(facts)))
     return Outcome(facts, trained.global_step if reporting.stopped else None)
 
@@ -72,7 +72,7 @@ class _Job:
         self.bound = binding.bind(run, emit)
         self.recipe: Recipe = self.bound.recipe
         self.device: torch.device = self.bound.device
-        self.seconds = 0.0
+        self.seconds, self.began_at = 0.0, 0
         torch.set_num_threads(self.bound.threads)
 
     def load(self) -> None:
@@ -116,8 +116,8 @@ class _Job:
         for note in self.split.notes:
             self.emit(Note(note))
         length = training.max_length or 1024
-        self.train = prepare(self.renderer, self.split.train, length, training.too_long)
-        self.valid = prepare(self.renderer, self.split.valid, length, training.too_long)
+        self.train = prepare(self.renderer, self.split.train, length, training.too_long, "train")
+        self.valid = prepare(self.renderer, self.split.valid, length, training.too_long, "valid")
         for name, examples in (("train", self.train), ("valid", self.valid)):
             self._tell_losses(name, examples, length)
 
@@ -129,7 +129,7 @@ class _Job:
         if examples.broken_marks:
             self.emit(Note(f"{name}: {examples.broken_marks} control marks of the model in texts were broken up"))
 
-    def plan(self) -> Planned:
+    def plan(self) -> Plan:
         """Build the trainer, measure one step, and say what will happen."""
         training = self.recipe.training
         self.run.checkpoints.mkdir(exist_ok=True)
@@ -159,7 +159,7 @@ class _Job:
             self.emit(Note("this model's head is unknown: the loss goes through its own, slower forward pass"))
         look = self._first_look()
         planned = plan(self.trainer, self.train, self.valid, self.change, self.bound, self.recipe, look)
-        self.emit(planned.event)
+        self.emit(planned)
         return planned
 
     def _first_look(self) -> float | None:
@@ -178,6 +178,7 @@ class _Job:
         if newest is None:
             self.trainer.train()
         else:
+            self.began_at = checkpoints.step_of(newest)
             self.emit(Note(f"going on from {newest.name}"))
             self.trainer.train(resume_from_checkpoint=str(newest))
         self.seconds = time.monotonic() - begun

@@ -29,7 +29,9 @@ class Trainer(SFTTrainer):
     """
 
     def __init__(self, *, pad_id: int, seed: int, **arguments: Any) -> None:
+        self._dtypes = {name: p.dtype for name, p in arguments["model"].named_parameters() if p.requires_grad}
         super().__init__(data_collator=partial(collate, pad_id=pad_id), **arguments)
+        self._hold_dtypes()
         self._order_seed = seed
         self._lean = True
         self.tokens_seen = 0
@@ -91,7 +93,24 @@ class Trainer(SFTTrainer):
         self.model.zero_grad()
 
     def _nll(self, model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-        return learned_nll(model, batch)[0].sum() if self._lean else whole_nll(model, batch)
+        # The Trainer's own autocast wraps the model's forward, which the loss on learned positions goes around.
+        with torch.autocast(batch["input_ids"].device.type, torch.bfloat16, enabled=bool(self.args.bf16)):
+            return learned_nll(model, batch)[0].sum() if self._lean else whole_nll(model, batch)
+
+    def _hold_dtypes(self) -> None:
+        """Give trained weights back the dtype they came with: TRL casts those on a 4-bit base to bfloat16 when it is
+        built, and PEFT those it loads from a checkpoint to float32."""
+        for name, parameter in self.model.named_parameters():
+            if name in self._dtypes:
+                parameter.data = parameter.data.to(self._dtypes[name])
+
+    def _load_from_checkpoint(self, *arguments: Any, **options: Any) -> None:
+        super()._load_from_checkpoint(*arguments, **options)
+        self._hold_dtypes()
+
+    def _load_best_model(self) -> None:
+        super()._load_best_model()
+        self._hold_dtypes()
 
     def _on_device(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, Tensor]:
         prepared: dict[str, Tensor] = self._prepare_inputs(self.data_collator(rows))
@@ -145,6 +164,7 @@ def arguments(output: Path, training: Training, *, steps: int, on_cpu: bool, aut
         save_strategy="steps",
         save_steps=training.eval_steps,
         save_total_limit=None,
+        restore_callback_states_from_checkpoint=True,
         load_best_model_at_end=True,
         metric_for_best_model="eval_loss",
         greater_is_better=False,

@@ -7,7 +7,6 @@
 Raw mean similarity is never a score: one constant reply can beat real retrieval on it.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -123,11 +122,6 @@ def _mean_of_others(said: Array, meant: Array, own: Array, design: Design) -> Ar
     given = (said * meant[design.shuffled]).sum(axis=1)
     total = said @ meant.sum(axis=0)
     return np.asarray((total - own - given) / (len(own) - 2))
-
-
-def bits_per_byte(nats: float, size: int) -> float:
-    """Convert a sum of negative log-likelihoods over `size` UTF-8 bytes of text; 0 for no text."""
-    return nats / (math.log(2) * size) if size else 0.0
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from chatforge.evaluation.figures import Difference, Estimate
+from chatforge.evaluation.figures import POWER, Difference, Estimate
 from chatforge.evaluation.measures import Array
 
 RESAMPLES = 9999
 LEVEL = 0.95
 SELF_CHECK_LEVEL = 0.999
-POWER = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
-"""Standard errors that a difference must measure to be found in 80% of tests at the 5% level (2.80)."""
 
 
 def mean_interval(values: Array, seed: int, resamples: int = RESAMPLES) -> Estimate:
@@ -95,11 +93,6 @@ def sign_flip_p(differences: Array, seed: int, resamples: int = RESAMPLES) -> fl
 def smallest_visible(sd: float, conversations: int) -> float:
     """Smallest difference that so many conversations find with 80% power at the 5% level."""
     return POWER * sd / math.sqrt(conversations) if conversations else math.inf
-
-
-def conversations_needed(sd: float, difference: float) -> int:
-    """Conversations that find `difference` with 80% power at the 5% level."""
-    return math.ceil((POWER * sd / difference) ** 2)
 
 
 def wilson(mean: float, count: int, level: float = LEVEL) -> tuple[float, float]:

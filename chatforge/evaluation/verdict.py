@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from chatforge.evaluation.figures import MINIMUM, Difference, Estimate
+from chatforge.evaluation.figures import MINIMUM, POWER, Difference, Estimate
 from chatforge.evaluation.rivals import BASE, NEAREST, named
 
 Word = Literal[
@@ -31,8 +31,6 @@ SIGNS: dict[Word, str] = {
     "no verdict": "!",
 }
 PROBABLE = 0.8
-POWER = 2.801585
-"""Standard errors of a difference that is found in 80% of tests at the 5% level."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +170,9 @@ def _percent(share: float) -> str:
 
 
 def _points(difference: float) -> str:
-    points = round(100 * difference)
-    return f"{points:+d}" if points else "0"
+    """Whole points; one decimal where whole ones would hide on which side of zero it lies."""
+    points = 100 * difference
+    return f"{points:+.1f}" if 0 < abs(points) < 1 else f"{round(points):+d}" if round(points) else "0"
 
 
 def _probability(p: float) -> str:

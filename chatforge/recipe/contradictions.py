@@ -24,7 +24,7 @@ def contradictions(values: Mapping[str, object], file: Path, lines: Mapping[str,
         *_full(adaptation),
         *_lengths(training),
         *_shares(data),
-        *_no_valid(data, training),
+        *_nothing_held_out(data),
     ]
     found += _same_file(data)
     return [Problem(what, file, lines.get(field), field, hint) for field, what, hint in found]
@@ -93,12 +93,17 @@ def _share(data: Mapping[str, object], name: str) -> float:
     return {"valid": 0.1, "test": 0.2}[name] if value is None else value
 
 
-def _no_valid(data: Mapping[str, object], training: Mapping[str, object]) -> list[_Found]:
-    patience = _number(training.get("early_stopping_patience"))
-    if patience and not data.get("valid") and _number(data.get("valid_share")) == 0:
-        what = "is set, but there are no valid conversations to look at"
-        return [("training.early_stopping_patience", what, "name `valid` files, give valid_share, or set it to 0")]
-    return []
+def _nothing_held_out(data: Mapping[str, object]) -> list[_Found]:
+    why = {"valid": "choose a checkpoint with", "test": "judge the result with"}
+    return [
+        (
+            f"data.{name}_share",
+            f"is 0 and no `{name}` files are named, so there is nothing to {purpose}",
+            f"name `{name}` files, or give a share such as 0.1",
+        )
+        for name, purpose in why.items()
+        if not data.get(name) and _number(data.get(f"{name}_share")) == 0
+    ]
 
 
 def _same_file(data: Mapping[str, object]) -> list[_Found]:

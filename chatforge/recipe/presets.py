@@ -270,10 +270,7 @@ class _Filling:
         if 0 < most < steps:
             steps, why = most, "one look, at the end"
         self.fill("training.eval_steps", steps, "preset", why)
-        data = self.recipe.data
-        if not data.valid and data.valid_share == 0:
-            self.fill("training.early_stopping_patience", 0, "preset", "no valid conversations to look at")
-        elif self.preset == "quick":
+        if self.preset == "quick":
             self.fill("training.early_stopping_patience", 0, "preset", "too short to stop early")
         else:
             why = "about 1.5 epochs without a gain"

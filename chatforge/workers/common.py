@@ -151,7 +151,7 @@ def _beating(stage: Stage) -> Iterator[None]:
 @contextmanager
 def _turn(stage: Stage, exclusive: bool) -> Iterator[None]:
     """Wait for this machine's turn to train, if only one may."""
-    os.nice(NICENESS)
+    os.nice(max(0, NICENESS - os.nice(0)))  # the next stage's worker is the same process, and as nice already
     if not exclusive:
         yield
         return
@@ -179,8 +179,8 @@ def _disk_error(error: OSError) -> Error:
     full = error.errno in (28, 122)
     what = "the disk is full" if full else f"{error.strerror or error}"
     place = f" ({error.filename})" if error.filename else ""
-    hint = "free some space and resume: the last complete checkpoint is untouched" if full else None
-    return Error(what + place, hint)
+    hint = "free some space and resume: the last complete checkpoint is untouched"
+    return Error(what + place, hint if full else "mend that and resume; `chatforge doctor` looks at this machine")
 
 
 def _memory_error() -> Error:

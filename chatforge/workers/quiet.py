@@ -23,7 +23,7 @@ SETTINGS = {
 }
 """Read by the libraries when they are imported; set before that."""
 
-NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg")
 """Python's audit events of a program that wants to reach another machine."""
 
 
@@ -43,7 +43,10 @@ def close_network() -> None:
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in NETWORK:
         return
-    address = arguments[1] if event in ("socket.connect", "socket.sendto") and len(arguments) > 1 else arguments[0]
-    if isinstance(address, str | bytes) and event in ("socket.connect", "socket.sendto"):
-        return  # a Unix socket: this machine
+    address = arguments[1] if event in _WITH_SOCKET and len(arguments) > 1 else arguments[0]
+    if event in _WITH_SOCKET and (address is None or isinstance(address, str | bytes)):
+        return  # a socket that is connected already, or a Unix socket: this machine
     raise PermissionError(f"ChatForge works offline: {event} to {address!r} was refused")
+
+
+_WITH_SOCKET = ("socket.connect", "socket.sendto", "socket.sendmsg")

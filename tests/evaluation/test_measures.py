@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforge.evaluation.measures import (
-    bits_per_byte,
     is_empty,
     lengths,
     make_design,
@@ -130,8 +129,6 @@ def test_identification_agrees_with_the_librarys_own_ranking():
 
 
 def test_small_arithmetic():
-    assert bits_per_byte(8 * np.log(2), 4) == pytest.approx(2)
-    assert bits_per_byte(3.0, 0) == 0
     assert lengths(["ab", " abcd ", ""], ["ab", "ab", "ab"]).median == 1
     assert is_empty(" \n\t ") and not is_empty("🙂")
     assert share([]) == 0 and share([True, False]) == 0.5

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from chatforge.evaluation.statistics import (
-    conversations_needed,
     mean_interval,
     paired_difference,
     posterior_means,
@@ -115,8 +114,7 @@ def test_posterior_means_have_the_right_centre_and_spread():
     ("sd", "difference", "needed"),
     [(0.10, 0.02, 197), (0.10, 0.05, 32), (0.15, 0.05, 71), (0.20, 0.10, 32), (0.30, 0.05, 283), (0.15, 0.03, 197)],
 )
-def test_conversations_needed_and_smallest_visible_difference_belong_together(sd, difference, needed):
-    assert conversations_needed(sd, difference) == needed
+def test_the_smallest_visible_difference_shrinks_with_the_conversations(sd, difference, needed):
     assert smallest_visible(sd, needed) <= difference < smallest_visible(sd, needed - 1)
 
 

@@ -23,11 +23,8 @@ DATA = "data: {train: train.jsonl}\n"
         ("data: {train: train.jsonl, test: train.jsonl}", "data.test", "one of them"),
         ("data: {train: train.jsonl, test: ./train.jsonl}", "data.test", "one of them"),
         ("data: {train: [train.jsonl, train.jsonl]}", "data.train", "once"),
-        (
-            "data: {train: train.jsonl, valid_share: 0}\ntraining: {early_stopping_patience: 2}",
-            "training.early_stopping_patience",
-            "name `valid` files",
-        ),
+        ("data: {train: train.jsonl, valid_share: 0}", "data.valid_share", "name `valid` files"),
+        ("data: {train: train.jsonl, test_share: 0}", "data.test_share", "name `test` files"),
     ],
 )
 def test_contradiction(problems, text, field, hint):

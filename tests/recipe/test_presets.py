@@ -115,11 +115,6 @@ def test_split_off_conversations_are_not_counted_as_learned(write, laptop):
     assert learned_conversations(recipe, dataclasses.replace(laptop, conversations=None)) is None
 
 
-def test_without_valid_conversations_there_is_no_early_stopping(resolved):
-    split = "data: {train: train.jsonl, valid_share: 0.0}\n"
-    assert resolved(split=split).recipe.training.early_stopping_patience == 0
-
-
 def test_uncounted_data_still_resolves(resolved):
     training = resolved(conversations=None).recipe.training
     assert (training.eval_steps, training.num_train_epochs) == (20, 4)

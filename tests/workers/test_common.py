@@ -41,7 +41,7 @@ def test_a_stage_ends_with_its_figures(tmp_path: Path, monkeypatch: pytest.Monke
     [
         (UserError("the file is empty", hint="fill it"), "the file is empty", None),
         (OSError(28, "No space left on device"), "the disk is full", "free some space"),
-        (OSError(13, "Permission denied", "/x"), "Permission denied (/x)", None),
+        (OSError(13, "Permission denied", "/x"), "Permission denied (/x)", "resume"),
         (MemoryError(), "memory ran out", "per_device_train_batch_size"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "memory ran out", "qlora"),
         (RuntimeError("CUDA out of memory. Tried"), "memory ran out", "qlora"),

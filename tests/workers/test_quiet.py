@@ -11,10 +11,12 @@ from chatforge.workers import quiet
 quiet.close_network()
 left, right = socket.socketpair()
 left.send(b"x"); assert right.recv(1) == b"x"
+left.sendmsg([b"y"]); assert right.recv(1) == b"y"
 for attempt in (
     lambda: socket.create_connection(("127.0.0.1", 9)),
     lambda: socket.getaddrinfo("huggingface.co", 443),
     lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)),
+    lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b"x"], [], 0, ("127.0.0.1", 9)),
 ):
     try:
         attempt()
@@ -31,9 +33,9 @@ except FileNotFoundError:
 def test_every_way_out_is_refused_and_pipes_stay() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
-    assert len(lines) == 4
-    assert all("works offline" in line for line in lines[:3])
-    assert "this machine's own" in lines[3]
+    assert len(lines) == 5
+    assert all("works offline" in line for line in lines[:4])
+    assert "this machine's own" in lines[4]
 
 
 def test_the_libraries_are_told_to_be_quiet() -> None:
