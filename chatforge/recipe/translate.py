@@ -13,6 +13,7 @@ from chatforge.recipe.aliases import (
     UNUSED,
     Fields,
 )
+from chatforge.recipe.problems import line_of
 from chatforge.recipe.schema import BLOCKS, block_fields, iter_fields
 from chatforge.recipe.text import Parsed
 
@@ -156,7 +157,7 @@ class _Translation:
             return
         self._problem(
             source,
-            f"says `{_show(second)}`, but `{self.out.spelled.get(name, name)}` on line {self.out.lines[name]} "
+            f"says `{_show(second)}`, but `{self.out.spelled.get(name, name)}` on line {line_of(name, self.out.lines)} "
             f"says `{_show(first)}`; both mean `{name}`",
             "keep one of the two",
         )

@@ -94,7 +94,7 @@ def test_the_numbers_stand_behind_the_sentence():
     for part in ("40%", "30%", "chance 10%", "+12 points", "[+4, +19]", "100 held-out", "over 99%", "among 10"):
         assert part in found.numbers
     assert "probability that it is above zero: under 1%" in verdict(difference(-0.1, -0.2, 0.0, 0.0)).numbers
-    assert "Difference 0 points" in verdict(difference(0.001, -0.02, 0.02, 0.6)).numbers
+    assert "Difference +0.1 points" in verdict(difference(0.001, -0.02, 0.02, 0.6)).numbers
 
 
 def test_every_word_has_a_sign_of_its_own():

@@ -155,6 +155,13 @@ def test_no_input_gives_anything_but_a_recipe_or_a_user_error(tmp_path, content)
         load_recipe(path)
 
 
+def test_a_flat_key_and_a_block_that_is_no_block_are_told_together(write):
+    """Found by the test below."""
+    with pytest.raises(UserError) as caught:
+        load_recipe(write("data: {train: train.jsonl}\nseed: 3\ntraining: []\n"))
+    assert any("`training` on line 2" in str(problem) for problem in caught.value.problems)
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
