@@ -67,7 +67,8 @@ def test_the_real_model_learns_and_says_so(at: Path, method: str, steps: int) ->
     made = folder.list_runs(at / "runs")[0]
     found = report.read(made.evaluation / "report.json")
     bits = found.bits_per_byte
-    assert bits["adapted"].value < bits["base"].value
+    assert bits is not None
+    assert bits.adapted.value < bits.base.value
     assert "Verdict" in said
     answer = chatforge("chat", made.id, stdin="When is the store open on Sunday?\n")
     assert len(answer.strip()) > 10
