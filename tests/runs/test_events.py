@@ -1,0 +1,91 @@
+"""Events: one line each, by one writer, for any number of readers; a torn line is no damage."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatforge.runs import events
+from chatforge.runs.events import EventWriter, Finished, Note, Phase, Sample, Stamped, Step, Unknown
+
+STEP = Step(1, 4, 0.5, 2.0, 1e-3, 0.7, 300.0, 10**9, 12.5)
+
+
+@given(st.text(), st.text())
+def test_whatever_was_said_comes_back(prompt: str, reply: str) -> None:
+    said = Stamped(3, 12.345, Sample(8, prompt, reply))
+    assert events.from_line(events.to_line(said)) == said
+
+
+@pytest.mark.parametrize("event", [STEP, Phase("loading"), Finished(2.5, {"steps": 4}), Unknown("new", {"x": 1})])
+def test_every_kind_comes_back(event: events.Event) -> None:
+    assert events.from_line(events.to_line(Stamped(1, 2.0, event))) == Stamped(1, 2.0, event)
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", "3", '{"seq": 1}', '{"seq": "x", "t": 1, "kind": "note"}'])
+def test_what_is_no_event_is_none(line: str) -> None:
+    assert events.from_line(line) is None
+
+
+def test_events_of_other_versions_do_no_harm() -> None:
+    later = events.from_line('{"v": 9, "seq": 1, "t": 1, "kind": "note", "text": "hi", "colour": "red"}')
+    assert later and later.event == Note("hi")
+    earlier = events.from_line('{"v": 0, "seq": 1, "t": 1, "kind": "step", "step": 3}')
+    assert earlier and earlier.event == Unknown("step", {"step": 3})
+
+
+def test_a_second_writer_goes_on_counting_and_closes_a_torn_line(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    with EventWriter(path, clock=lambda: 1.0) as writer:
+        writer.write(Phase("a"))
+        writer.write(Phase("b"))
+    with path.open("ab") as file:
+        file.write(b'{"v": 1, "seq": 3, "t"')
+    assert len(events.read_events(path)) == 2
+    writer = EventWriter(path)
+    writer.write(Note("back"))
+    writer.close()
+    writer.write(Note("too late"))
+    assert [stamped.seq for stamped in events.read_events(path)] == [1, 2, 3]
+
+
+def test_reading_goes_on_from_an_offset_and_keeps_a_torn_line_for_later(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    assert events.read_from(path) == ([], 0)
+    whole = events.to_line(Stamped(1, 1.0, Phase("a")))
+    second = events.to_line(Stamped(2, 1.0, Phase("b")))
+    path.write_text(whole + second[:9])
+    found, offset = events.read_from(path)
+    assert [stamped.seq for stamped in found] == [1]
+    path.write_text(whole + second)
+    assert [stamped.seq for stamped in events.read_from(path, offset)[0]] == [2]
+
+
+def test_following_gives_the_last_words_too(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    writer = EventWriter(path)
+    turns = iter(["a", "b", None])
+
+    def nap(_: float) -> None:
+        word = next(turns)
+        if word:
+            writer.write(Phase(word))
+
+    alive = iter([True, True, True, True, True, False, False])
+    followed = events.follow(path, lambda: next(alive), sleep=nap)
+    assert [stamped.event for stamped in followed] == [Phase("a"), Phase("b")]
+
+
+def test_several_files_merge_by_time(tmp_path: Path) -> None:
+    for name, times in (("one", (1.0, 4.0)), ("two", (2.0, 3.0))):
+        lines = [events.to_line(Stamped(i, t, Note(name))) for i, t in enumerate(times)]
+        (tmp_path / name).write_text("".join(lines))
+    merged = events.merge([tmp_path / "one", tmp_path / "two", tmp_path / "none"])
+    assert [stamped.t for stamped in merged] == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_events_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        STEP.loss = 0.0  # type: ignore[misc]
