@@ -1,6 +1,5 @@
 """Gathers what presets look at (model size, data, machine) without loading anything heavy."""
 
-import json
 from pathlib import Path
 
 from chatforge import paths
@@ -9,6 +8,7 @@ from chatforge.dialogues.formats import messages
 from chatforge.errors import UserError
 from chatforge.models.catalog import find
 from chatforge.models.machine import look
+from chatforge.models.sources import count_parameters
 from chatforge.models.store import Store
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.files import LoadedRecipe
@@ -60,21 +60,8 @@ def _parameters(base: str, store: Path) -> int | None:
 
 
 def _parameters_of_files(folder: Path) -> int | None:
-    """Add up the shapes in the headers of a folder's safetensors files."""
-    total = 0
-    for path in sorted(folder.glob("*.safetensors")) if folder.is_dir() else ():
-        try:
-            with path.open("rb") as file:
-                length = int.from_bytes(file.read(8), "little")
-                header = json.loads(file.read(length)) if length < 100_000_000 else {}
-        except (OSError, ValueError):
-            return None
-        total += sum(_product(item["shape"]) for name, item in header.items() if name != "__metadata__")
-    return total or None
-
-
-def _product(shape: list[int]) -> int:
-    product = 1
-    for size in shape:
-        product *= size
-    return product
+    """Weights of a folder by its safetensors files; None if it has none that can be read."""
+    try:
+        return count_parameters(folder) or None
+    except UserError:
+        return None

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from safetensors.numpy import save_file
 
 from chatforge.cli.facts import gather
 from chatforge.cli.recipe import recipe
@@ -94,8 +96,8 @@ def test_usage_errors_are_clicks_own():
 def test_facts_of_a_folder_come_from_its_weights(good, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()
-    header = json.dumps({"__metadata__": {}, "w": {"shape": [10, 7]}, "b": {"shape": [3]}}).encode()
-    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
+    weights = {"w": np.zeros((10, 7), np.float32), "b": np.zeros(3, np.float32)}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     good.write_text("model: {base: ./mine}\ndata: {train: train.jsonl}\n", encoding="utf-8")
     assert gather(load_recipe(good)).parameters == 73
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", 5) + b"{bad}")
