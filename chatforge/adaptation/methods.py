@@ -7,7 +7,7 @@ from typing import Any, Literal
 import torch
 from peft import LoraConfig, TaskType, get_peft_model
 
-from chatforge.adaptation.dropout import use_bytes
+from chatforge.adaptation.dropout import use_sparse
 
 Method = Literal["lora", "qlora", "full"]
 
@@ -54,7 +54,7 @@ def apply(
             bias="none",
         )
         model = get_peft_model(model, config)
-        use_bytes(model)
+        use_sparse(model)
         for parameter in model.parameters():
             if parameter.requires_grad:
                 parameter.data = parameter.data.to(adapter_dtype)

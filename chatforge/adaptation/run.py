@@ -12,6 +12,7 @@ from transformers import set_seed
 from chatforge.adaptation import binding, checkpoints, methods, outcome
 from chatforge.adaptation import trainer as trainers
 from chatforge.adaptation.adapted import Card
+from chatforge.adaptation.attention import use_grouped
 from chatforge.adaptation.batching import Examples, prepare
 from chatforge.adaptation.planning import plan
 from chatforge.adaptation.reporting import Emit, Reporting
@@ -91,6 +92,8 @@ class _Job:
             load_in_4bit=bool(adaptation.load_in_4bit),
             for_training=True,
         )
+        if self.device.type == "cpu":
+            use_grouped(model)
         self.change = methods.apply(
             model,
             adaptation.method,

@@ -5,12 +5,14 @@ validation loss by token, and checkpoints that count only when they are whole.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from datasets import Dataset
+from peft.helpers import disable_input_dtype_casting
 from torch import Tensor, nn
 from transformers import EarlyStoppingCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
@@ -32,6 +34,7 @@ class Trainer(SFTTrainer):
         self._dtypes = {name: p.dtype for name, p in arguments["model"].named_parameters() if p.requires_grad}
         super().__init__(data_collator=partial(collate, pad_id=pad_id), **arguments)
         self._hold_dtypes()
+        self._mixed = _is_mixed(self.model)
         self._order_seed = seed
         self._lean = True
         self.tokens_seen = 0
@@ -59,6 +62,12 @@ class Trainer(SFTTrainer):
         learned = (inputs["labels"][:, 1:] != -100).sum() if num_items_in_batch is None else num_items_in_batch
         return total / torch.as_tensor(learned).clamp(min=1)
 
+    def training_step(self, *arguments: Any, **options: Any) -> Tensor:
+        """One forward and backward pass, as the Trainer does it."""
+        with self._adapter_in_base_dtype():
+            loss: Tensor = super().training_step(*arguments, **options)
+        return loss
+
     @torch.no_grad()
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Loss per learned token on the validation examples, nats, every token weighing the same."""
@@ -68,7 +77,8 @@ class Trainer(SFTTrainer):
         size = self.args.per_device_eval_batch_size
         for begin in range(0, len(order), size):
             batch = self._on_device([self.eval_dataset[i] for i in order[begin : begin + size]])
-            total += float(self._nll(self.model, batch))
+            with self._adapter_in_base_dtype():
+                total += float(self._nll(self.model, batch))
             learned += int((batch["labels"] != -100).sum())
         self.model.train()
         metrics = {"eval_loss": total / learned}
@@ -86,7 +96,7 @@ class Trainer(SFTTrainer):
     def backward_once(self, batch: dict[str, Tensor]) -> None:
         """One forward and backward pass that leaves no trace: random state kept, gradients thrown away."""
         self.model.train()
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), self._adapter_in_base_dtype():
             with self.compute_loss_context_manager():
                 loss = self._nll(self.model, batch)
             loss.backward()
@@ -94,8 +104,15 @@ class Trainer(SFTTrainer):
 
     def _nll(self, model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
         # The Trainer's own autocast wraps the model's forward, which the loss on learned positions goes around.
-        with torch.autocast(batch["input_ids"].device.type, torch.bfloat16, enabled=bool(self.args.bf16)):
+        mixed = self._mixed or bool(self.args.bf16)
+        with torch.autocast(batch["input_ids"].device.type, torch.bfloat16, enabled=mixed):
             return learned_nll(model, batch)[0].sum() if self._lean else whole_nll(model, batch)
+
+    def _adapter_in_base_dtype(self) -> AbstractContextManager[None]:
+        """Let a float32 adapter on a bfloat16 base compute in bfloat16, as autocast does for its weights; PEFT would
+        turn every input into float32 first, which took a tenth of the time and a quarter of the memory of a step."""
+        context: AbstractContextManager[None] = disable_input_dtype_casting(self.model, active=self._mixed)
+        return context
 
     def _hold_dtypes(self) -> None:
         """Give trained weights back the dtype they came with: TRL casts those on a 4-bit base to bfloat16 when it is
@@ -130,6 +147,13 @@ class Trainer(SFTTrainer):
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """TRL writes a card into every checkpoint; ours belongs to the export."""
+
+
+def _is_mixed(model: nn.Module) -> bool:
+    """Whether float32 weights are trained on a base that computes in bfloat16."""
+    trained = {p.dtype for p in model.parameters() if p.requires_grad}
+    frozen = {p.dtype for p in model.parameters() if not p.requires_grad and p.is_floating_point()}
+    return trained == {torch.float32} and frozen == {torch.bfloat16}
 
 
 def as_dataset(examples: Sequence[Rendered]) -> Dataset:

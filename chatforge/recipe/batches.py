@@ -13,6 +13,9 @@ SHARE_OF_MAIN_MEMORY = 0.2
 """A whole run on a processor peaks at about four times what this rule counts: batches of ever new shapes leave gaps
 that the allocator keeps (SmolLM2-135M, batch 8: 15.6 GB where 3.8 are counted), and other programs want room, too."""
 
+MOST_AT_ONCE_ON_CPU = 4
+"""Two cores are busy with four conversations; eight took as long each, padded more and held twice the memory."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -86,7 +89,8 @@ def plan_batches(
         length: longest conversation, tokens.
         effective: conversations per optimizer step to aim at.
     """
-    wished = batch or max(1, effective // (accumulation or 1))
+    most = effective if facts.gpu_bytes is not None else min(effective, MOST_AT_ONCE_ON_CPU)
+    wished = batch or max(1, min(most, effective // (accumulation or 1)))
     sizes = [batch] if batch else _halves(wished)
     choices = [
         (size, saving)
@@ -106,10 +110,18 @@ def plan_batches(
         accumulation=summed,
         checkpointing=saving,
         squeezed=squeezed,
-        why_batch=f"as many as fit in {memory}" if squeezed else f"{chosen * summed} conversations per step",
+        why_batch=_why_batch(chosen, summed, memory if squeezed else "", facts),
         why_accumulation=f"{chosen} x {summed} = {chosen * summed} conversations per step",
         why_checkpointing=_why_saving(saving, fits, memory),
     )
+
+
+def _why_batch(chosen: int, summed: int, memory: str, facts: Facts) -> str:
+    if memory:
+        return f"as many as fit in {memory}"
+    if summed > 1 and chosen == MOST_AT_ONCE_ON_CPU and facts.gpu_bytes is None:
+        return "more at once is no faster on a processor"
+    return f"{chosen * summed} conversations per step"
 
 
 def _why_saving(saving: bool, fits: bool, memory: str) -> str:

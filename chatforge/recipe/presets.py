@@ -57,7 +57,7 @@ _SIZES = (
         600e6,
         "under 600M parameters",
         (1e-3, 7e-4),
-        {"quick": (1.5, 1.0, 1.0), "balanced": (4.0, 2.0, 1.0), "thorough": (8.0, 3.0, 2.0)},
+        {"quick": (1.5, 1.0, 1.0), "balanced": (3.0, 2.0, 1.0), "thorough": (8.0, 3.0, 2.0)},
     ),
     _Size(
         4.5e9,

@@ -119,3 +119,28 @@ def test_patience_is_remembered_by_a_resumed_run(
     again = build(20)
     again.train(resume_from_checkpoint=str(tmp_path / "checkpoint-3"))
     assert again.state.global_step == 4
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_a_float32_adapter_on_a_bfloat16_base_computes_in_bfloat16_and_learns_in_float32(
+    tiny_model: Path,
+    tokenizer: Any,
+    renderer: Renderer,
+    conversations: Sequence[Conversation],
+    tmp_path: Path,
+    checkpointing: bool,
+) -> None:
+    examples = prepare(renderer, conversations, 512, "stop").rendered
+    asked = settings(tmp_path)
+    asked.gradient_checkpointing = checkpointing
+    adapted = changed(load_base(tiny_model, dtype="bfloat16", device=torch.device("cpu")))
+    ours = trainers.build(adapted, tokenizer, asked, examples, examples, patience=0, callbacks=[])
+    seen = set()
+    inner = next(m for name, m in adapted.named_modules() if name.endswith("down_proj.lora_A.default"))
+    inner.register_forward_hook(lambda _module, given, out: seen.update({given[0].dtype, out.dtype}))
+    before = {name: p.clone() for name, p in adapted.named_parameters() if p.requires_grad}
+    ours.train()
+    assert seen == {torch.bfloat16}
+    after = {name: p for name, p in adapted.named_parameters() if p.requires_grad}
+    assert {p.dtype for p in after.values()} == {torch.float32}
+    assert all(not torch.equal(p, before[name]) for name, p in after.items())

@@ -25,7 +25,7 @@ def resolved(write, laptop):
 def test_balanced_for_smollm2_on_a_laptop(resolved):
     result = resolved()
     training, adaptation = result.recipe.training, result.recipe.adaptation
-    assert (training.num_train_epochs, training.learning_rate) == (4, 1e-3)
+    assert (training.num_train_epochs, training.learning_rate) == (3, 1e-3)
     assert training.per_device_train_batch_size * training.gradient_accumulation_steps == 8
     assert (adaptation.lora_r, adaptation.lora_alpha, adaptation.lora_dropout) == (16, 32, 0.05)
     assert (training.warmup_ratio, training.lr_scheduler_type) == (0.06, "cosine")
@@ -34,7 +34,7 @@ def test_balanced_for_smollm2_on_a_laptop(resolved):
     assert (adaptation.load_in_4bit, training.max_steps, training.threads) == (False, -1, 2)
 
 
-@pytest.mark.parametrize(("preset", "most"), [("quick", 1.5), ("balanced", 4), ("thorough", 8)])
+@pytest.mark.parametrize(("preset", "most"), [("quick", 1.5), ("balanced", 3), ("thorough", 8)])
 def test_presets_are_budgets(resolved, preset, most):
     recipe = resolved(f"preset: {preset}\n").recipe
     assert recipe.training.num_train_epochs == most
@@ -70,10 +70,18 @@ def test_more_data_means_fewer_passes_no_dropout_and_larger_batches(resolved):
     assert recipe.training.per_device_train_batch_size * recipe.training.gradient_accumulation_steps == 16
 
 
+def test_a_processor_takes_no_more_than_four_at_once_and_a_gpu_all(resolved):
+    result = resolved(ram_bytes=64_000_000_000)
+    assert result.recipe.training.per_device_train_batch_size == 4
+    assert result.recipe.training.gradient_accumulation_steps == 2
+    assert "no faster" in result.origins["training.per_device_train_batch_size"].why
+    assert resolved(gpu_bytes=24_000_000_000).recipe.training.per_device_train_batch_size == 8
+
+
 def test_little_memory_makes_smaller_batches_and_says_so(resolved):
     result = resolved(ram_bytes=4_000_000_000)
     training = result.recipe.training
-    assert training.per_device_train_batch_size < 8
+    assert training.per_device_train_batch_size < 4
     assert training.per_device_train_batch_size * training.gradient_accumulation_steps == 8
     assert result.origins["training.per_device_train_batch_size"].source == "machine"
     assert "memory" in result.origins["training.per_device_train_batch_size"].why
@@ -117,7 +125,7 @@ def test_split_off_conversations_are_not_counted_as_learned(write, laptop):
 
 def test_uncounted_data_still_resolves(resolved):
     training = resolved(conversations=None).recipe.training
-    assert (training.eval_steps, training.num_train_epochs) == (20, 4)
+    assert (training.eval_steps, training.num_train_epochs) == (20, 3)
     assert resolved("training: {max_steps: 30}", conversations=None).recipe.training.num_train_epochs == 1
 
 
