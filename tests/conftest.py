@@ -262,6 +262,39 @@ def run(runs_dir: Path) -> RunFolder:
 
 
 @pytest.fixture
+def learned_run(tiny_recipe: Path, runs_dir: Path, home: Path) -> RunFolder:
+    """A run of `tiny_recipe` that has learned, as far as its files say; there is no weight in them."""
+    from chatforge.project import making
+    from chatforge.recipe.files import load_recipe
+    from chatforge.runs import lockfile
+    from chatforge.runs.events import EventWriter, Finished, Plan, Started
+
+    made = making.create(load_recipe(tiny_recipe), runs_dir, home)
+    base = folder.read_json(made.lock)["resolved"]["model"]["base"]
+    weights = {"path": base, "sha256": "b" * 64}
+    hardware = {"hardware": "a small machine", "dtype": "float32", "adapter_dtype": "float32"}
+    lockfile.complete(made, {"weights": weights, "versions": {"peft": "0.21.2"}, "chatforge": "0.1.0", **hardware})
+    card = {"base": base, "base_name": base, "method": "lora", "dtype": "float32", "load_in_4bit": False}
+    made.adapter.mkdir()
+    folder.write_json(
+        made.adapter / "chatforge.json", card | {"system": "You help.\n", "template_sha256": "t", "threads": 1}
+    )
+    folder.write_json(made.adapter / "adapter_config.json", {"base_model_name_or_path": base, "r": 4})
+    folder.write_json(made.adapter / "tokenizer_config.json", {"name_or_path": base, "eos_token": "<|im_end|>"})
+    (made.adapter / "tokenizer.json").write_text('{"model": {"vocab": {"/usr/bin/env": 1}}}')
+    (made.adapter / "chat_template.jinja").write_text(TEMPLATE)
+    (made.adapter / "adapter_model.safetensors").write_bytes(bytes(range(256)) * 40)
+    (made.adapter / "training_args.bin").write_bytes(b"a pickle")
+    (made.adapter / "README.md").write_text(f"base_model: {base}")
+    plan = Plan(4, 2.0, 16, 900, 0.3, 0, 0, 7.0, 10**9, "cpu", "float32", "why", 1, 1000, 100_000)
+    facts = {"steps": 4, "planned_steps": 4, "best_loss": 2.5, "best_step": 4, "trainable": 1000, "parameters": 100_000}
+    with EventWriter(made.events("train")) as writer:
+        for event in (Started("train", 1), plan, Finished(1.0, facts | {"seconds": 7.0, "tokens": 1800})):
+            writer.write(event)
+    return made
+
+
+@pytest.fixture
 def fake_worker(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Workers started from now on are fake ones that behave as the given word says."""
 

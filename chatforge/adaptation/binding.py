@@ -1,6 +1,5 @@
 """What a run is bound to: the lock's data, weights, versions, dtype and threads; measured once, held ever after."""
 
-import hashlib
 import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,11 +9,12 @@ from typing import Any, cast
 import torch
 
 from chatforge import __version__, paths
+from chatforge.adaptation.forecast import choose_adapter_dtype, choose_dtype
 from chatforge.errors import UserError
 from chatforge.models.loading import Dtype, choose_device
 from chatforge.models.machine import look
 from chatforge.models.probe import known_or_measured
-from chatforge.models.sources import check_folder, locate
+from chatforge.models.sources import check_folder, locate, weights_hash
 from chatforge.models.store import Store
 from chatforge.recipe.files import recipe_from_dict
 from chatforge.recipe.schema import Recipe
@@ -69,7 +69,7 @@ def bind(run: RunFolder, emit: Callable[[Event], None]) -> Bound:
         UserError: the data changed; other weights, versions or device than the lock's; weights missing.
     """
     lock = lockfile.read(run)
-    lockfile.check(lock, {"data": lockfile.data_hashes(lock.data)})
+    lockfile.grown(lock)
     recipe = recipe_from_dict(lock.resolved, run.path)
     weights = _weights(recipe.model.base, Store(Path(lock.store)))
     device = choose_device()
@@ -82,7 +82,7 @@ def bind(run: RunFolder, emit: Callable[[Event], None]) -> Bound:
         lockfile.check(lock, now)
         return _bound(run, recipe, weights, device, dict(lock.worker), known=True)
     emit(Phase("measuring"))
-    return _bound(run, recipe, weights, device, now | _decide(recipe, device), known=False)
+    return _bound(run, recipe, weights, device, now | _decide(recipe), known=False)
 
 
 def _bound(
@@ -105,33 +105,25 @@ def _bound(
     return replace(bound, autocast=mixed and torch.cuda.is_bf16_supported(including_emulation=False))
 
 
-def _decide(recipe: Recipe, device: torch.device) -> dict[str, Any]:
+def _decide(recipe: Recipe) -> dict[str, Any]:
     """Threads, dtype and their reasons, for a run that has none yet."""
     machine = look()
     threads = recipe.training.threads or machine.cores
     torch.set_num_threads(threads)
-    dtype, reason = _dtype(recipe, device)
-    asked = recipe.adaptation.adapter_dtype
+    dtype, reason = choose_dtype(recipe, _measured)
     return {
         "chatforge": __version__,
         "dtype": dtype,
         "dtype_reason": reason,
-        # Adam's steps at the end of a schedule are smaller than bfloat16 can add to a weight.
-        "adapter_dtype": "float32" if asked == "auto" else asked,
+        "adapter_dtype": choose_adapter_dtype(recipe),
         "threads": threads,
         "hardware": machine.key,
     }
 
 
-def _dtype(recipe: Recipe, device: torch.device) -> tuple[Dtype, str]:
-    if recipe.adaptation.method == "full":
-        if recipe.model.dtype == "bfloat16":
-            return "bfloat16", "the recipe says so"
-        return "float32", "every weight is trained: bfloat16 would lose small updates"
-    if recipe.model.dtype != "auto":
-        return recipe.model.dtype, "the recipe says so"
+def _measured() -> tuple[str, str]:
     facts = known_or_measured(paths.machine_facts(paths.home()))
-    return cast("Dtype", facts.dtype), facts.reason
+    return facts.dtype, facts.reason
 
 
 def _weights(base: str, store: Store) -> Path:
@@ -144,13 +136,3 @@ def _weights(base: str, store: Store) -> Path:
         )
     check_folder(source.path)
     return source.path
-
-
-def weights_hash(weights: Path) -> str:
-    """Hash of every weight file and the config of a model or an adapter, in the order of their names."""
-    whole = hashlib.sha256()
-    configs = [path for name in ("config.json", "adapter_config.json") if (path := weights / name).is_file()]
-    for path in sorted([*weights.glob("*.safetensors"), *configs]):
-        with path.open("rb") as file:
-            whole.update(hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 
 import torch
 
+from chatforge.adaptation import forecast
 from chatforge.adaptation.batching import Examples, LengthGroupedSampler
 from chatforge.adaptation.binding import Bound
 from chatforge.adaptation.methods import Change
 from chatforge.adaptation.trainer import Trainer
-from chatforge.models.memory import estimate
 from chatforge.models.sources import read_shape
+from chatforge.recipe.batches import steps_per_epoch
 from chatforge.recipe.schema import Recipe
 from chatforge.runs.events import Plan
-
-FORWARD_SHARE = {"lora": 0.45, "qlora": 0.45, "full": 0.34}
-"""Time of a forward pass as a share of forward and backward: frozen weights need no gradient of their own."""
 
 
 def plan(
@@ -38,22 +36,18 @@ def plan(
     steps = int(trainer.args.max_steps)
     padded, longest = _padded([len(r.ids) for r in train.rendered], batch, settings.seed)
     speed = _seconds_per_token(trainer, batch)
-    per_epoch = math.ceil(math.ceil(len(train.rendered) / batch) / accumulation)
-    epochs = steps / per_epoch
+    epochs = steps / steps_per_epoch(len(train.rendered), batch, accumulation)
     looks = math.ceil(steps / (settings.eval_steps or steps))
     if look_seconds is None:
-        look_seconds = valid.tokens * speed * FORWARD_SHARE[recipe.adaptation.method]
-    memory = estimate(
+        look_seconds = forecast.look_seconds(valid.tokens, speed, recipe.adaptation.method)
+    memory = forecast.memory(
+        recipe,
         read_shape(bound.weights),
-        recipe.adaptation.method,
-        bound.dtype,
-        batch,
-        longest,
-        train.learned_share,
-        bool(settings.gradient_checkpointing),
-        bound.adapter_dtype,
-        recipe.adaptation.lora_r or 16,
-        bound.device.type == "cuda",
+        dtype=bound.dtype,
+        adapter_dtype=bound.adapter_dtype,
+        longest=longest,
+        learned_share=train.learned_share,
+        cuda=bound.device.type == "cuda",
     )
     return Plan(
         steps=steps,
@@ -63,7 +57,7 @@ def plan(
         learned_share=round(train.learned_share, 4),
         cut=train.cut,
         dropped=train.dropped,
-        predicted_seconds=round(epochs * padded * speed + looks * look_seconds, 1),
+        predicted_seconds=round(forecast.training_seconds(epochs * padded, speed, looks, look_seconds), 1),
         predicted_bytes=memory.total,
         device=bound.device.type,
         dtype=bound.dtype,

@@ -14,12 +14,13 @@ from chatforge.adaptation import trainer as trainers
 from chatforge.adaptation.adapted import Card
 from chatforge.adaptation.attention import use_grouped
 from chatforge.adaptation.batching import Examples, prepare
+from chatforge.adaptation.locked_data import split_as_locked
 from chatforge.adaptation.planning import plan
 from chatforge.adaptation.reporting import Emit, Reporting
 from chatforge.adaptation.trainer import Trainer
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.rendering import Renderer
-from chatforge.dialogues.split import Split, load_split
+from chatforge.dialogues.split import Split
 from chatforge.models.generation import generate
 from chatforge.models.loading import load_base, load_tokenizer, torch_dtype
 from chatforge.recipe.schema import Recipe
@@ -106,16 +107,8 @@ class _Job:
 
     def render(self) -> None:
         """Conversations become examples; what was cut, dropped or skipped is told."""
-        data, training = self.recipe.data, self.recipe.training
-        self.split: Split = load_split(
-            data.train,
-            data.valid,
-            data.test,
-            bad_lines=data.bad_lines,
-            valid_share=data.valid_share,
-            test_share=data.test_share,
-            seed=training.seed,
-        )
+        training = self.recipe.training
+        self.split: Split = split_as_locked(self.bound.run)
         for note in self.split.notes:
             self.emit(Note(note))
         length = training.max_length or 1024

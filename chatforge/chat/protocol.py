@@ -9,10 +9,11 @@ hurries the command it names: a stop that comes late can never end the reply aft
 else, or `Failed` with `fatal` and the worker ends. Lines are ASCII, so no locale can break them.
 """
 
-import dataclasses
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
+
+from chatforge.runs import wire
 
 Who = Literal["base", "adapted"]
 """Who answers: the model before training, or the model with what was learned."""
@@ -35,6 +36,13 @@ class Say:
 
 
 @dataclass(frozen=True)
+class Again:
+    """Drop the replies to the last message and answer it again, with the next seed. If nothing comes, they stay."""
+
+    id: int
+
+
+@dataclass(frozen=True)
 class SetMode:
     """From now on this model answers, or both."""
 
@@ -51,10 +59,31 @@ class SetSystem:
 
 
 @dataclass(frozen=True)
+class SetSampling:
+    """From now on replies are drawn so: 0 <= temperature <= 5, 0 < top_p <= 1, 1 <= max_new_tokens <= 8192."""
+
+    id: int
+    temperature: float
+    top_p: float
+    max_new_tokens: int
+
+
+@dataclass(frozen=True)
 class Reset:
     """Forget the history; the system message and the mode stay."""
 
     id: int
+
+
+@dataclass(frozen=True)
+class Restore:
+    """Replace the history: user and assistant in turn, each {"role", "content"}.
+
+    A system message before them becomes the system message; without one it stays as it is.
+    """
+
+    id: int
+    messages: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -72,12 +101,18 @@ class Stop:
     id: int
 
 
-Command = Say | SetMode | SetSystem | Reset | Save | Stop
+Command = Say | Again | SetMode | SetSystem | SetSampling | Reset | Restore | Save | Stop
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The model is loaded. `context`: tokens it can read; `transcript`: file of the transcript, if one is kept."""
+    """The model is loaded.
+
+    Attributes:
+        context: tokens it can read.
+        transcript: file of the transcript, if one is kept.
+        temperature, top_p, max_new_tokens: how replies are drawn until `SetSampling` says otherwise.
+    """
 
     id: int
     model: str
@@ -87,6 +122,9 @@ class Ready:
     context: int
     note: str | None = None
     transcript: str | None = None
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_new_tokens: int = 256
 
 
 @dataclass(frozen=True)
@@ -115,12 +153,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Ended:
-    """The reply is over. `seconds` counts from `Began`."""
+    """The reply is over. `seconds` counts from `Began`; `tokens`: how many the model wrote."""
 
     id: int
     who: Who
     stopped_by: StoppedBy
     seconds: float
+    tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,34 +180,22 @@ class Done:
 
 Event = Ready | Note | Began | Piece | Ended | Failed | Done
 
-_COMMANDS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args(Command)}
-_EVENTS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
+_COMMANDS = wire.kinds(get_args(Command))
+_EVENTS = wire.kinds(get_args(Event))
 
 
 def to_line(message: Command | Event) -> bytes:
     """Return the message as one JSON line, newline included."""
-    fields = {"kind": type(message).__name__.lower()} | dataclasses.asdict(message)
-    return json.dumps(fields).encode("ascii") + b"\n"
+    return wire.to_line(message)
 
 
 def command_from(line: str | bytes) -> Command | None:
     """Read a line; None if it is no command of this version."""
-    command: Command | None = _from_line(line, _COMMANDS)
+    command: Command | None = wire.from_line(line, _COMMANDS)
     return command
 
 
 def event_from(line: str | bytes) -> Event | None:
     """Read a line; None if it is no event of this version."""
-    event: Event | None = _from_line(line, _EVENTS)
+    event: Event | None = wire.from_line(line, _EVENTS)
     return event
-
-
-def _from_line(line: str | bytes, kinds: dict[str, type[Any]]) -> Any:
-    try:
-        fields = json.loads(line)
-        kind = kinds[fields.pop("kind")]
-        names = {field.name for field in dataclasses.fields(kind)}
-        given = {name: value for name, value in fields.items() if name in names}
-        return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in given.items()})
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None

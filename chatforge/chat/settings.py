@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chatforge.errors import UserError
+from pydantic import ValidationError
+
+from chatforge.errors import Problem, UserError
+from chatforge.recipe.schema import Chat
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,32 @@ class Settings:
             self.top_p,
             self.notice,
         )
+
+    def sampled(self, temperature: float, top_p: float, max_new_tokens: int) -> "Settings":
+        """Return the settings with another way to draw replies, inside the bounds of a recipe's `chat` block.
+
+        Raises:
+            UserError: one problem for each value that is out of bounds.
+        """
+        asked = {"temperature": temperature, "top_p": top_p, "max_new_tokens": max_new_tokens}
+        try:
+            chat = Chat.model_validate(asked)
+        except ValidationError as error:
+            found = {str(item["loc"][0]): item["input"] for item in error.errors()}
+            raise UserError([_problem(name, found[name]) for name in BOUNDS if name in found]) from None
+        return Settings(chat.max_new_tokens, chat.temperature, chat.top_p, self.notice)
+
+
+BOUNDS = {
+    "temperature": "a number from 0 to 5",
+    "top_p": "a number above 0, at most 1",
+    "max_new_tokens": "a whole number from 1 to 8192",
+}
+"""What each value can be, in words."""
+
+
+def _problem(name: str, found: object) -> Problem:
+    return Problem(f"{name} is {BOUNDS[name]}, not {str(found)[:40]}")
 
 
 def from_lock(lock: Path) -> Settings:

@@ -4,15 +4,19 @@
     {"v": 1, "t": …, "kind": "user", "text": "Is it open today?"}
     {"v": 1, "t": …, "kind": "assistant", "who": "adapted", "text": "Yes, un", "stopped_by": "asked", "seconds": 1.4}
 
-The user's turn is on disk before the model begins. The file is made with the first line: no talk, no file.
+The user's turn is on disk before the model begins. The file is made with the first line: no talk, no file. `read`
+returns what a talk came to: replies that were written again or restored otherwise stand in it as they are now.
 """
 
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
+
+from chatforge.runs.folder import RunFolder
 
 VERSION = 1
 
@@ -72,3 +76,163 @@ class FileTranscript:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
             file.write(line.encode("utf-8", "replace") + b"\n")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One reply; `stopped_by` is "" and `tokens` None where the transcript does not know."""
+
+    who: str
+    text: str
+    stopped_by: str = ""
+    seconds: float = 0.0
+    tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the user and what was answered.
+
+    Attributes:
+        t: when it was said, in seconds since 1970.
+        system: the system message then.
+        part: how often the talk had begun afresh before.
+    """
+
+    t: float
+    user: str
+    replies: tuple[Said, ...]
+    system: str
+    part: int
+
+    @property
+    def answer(self) -> Said | None:
+        """The reply that the talk goes on with: the adapted one's before the base's; None if nothing came."""
+        whole = [said for said in self.replies if said.text.strip() and said.stopped_by != "error"]
+        return next((said for said in reversed(whole) if said.who == "adapted"), whole[-1] if whole else None)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A transcript in a list."""
+
+    path: Path
+    t: float
+    first: str
+    turns: int
+
+
+def read(path: Path) -> list[Turn]:
+    """Read what a talk came to; lines that cannot be read are left out, as a torn last one.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return _Reader(path).turns
+
+
+def present(path: Path) -> list[Turn]:
+    """Read the answered turns that the talk goes on with: those since it last began afresh; [] without a file."""
+    if not path.is_file():
+        return []
+    reader = _Reader(path)
+    return [turn for turn in reader.turns if turn.part == reader.part and turn.answer]
+
+
+def messages_of(turns: Sequence[Turn]) -> tuple[dict[str, str], ...]:
+    """Return the last part of a talk as `Restore` takes it, its system message first."""
+    last = [turn for turn in turns if turn.part == turns[-1].part and turn.answer]
+    rows = [{"role": "system", "content": turns[-1].system}] if turns and turns[-1].system else []
+    for turn in last:
+        rows.append({"role": "user", "content": turn.user})
+        rows.append({"role": "assistant", "content": turn.answer.text.strip() if turn.answer else ""})
+    return tuple(rows)
+
+
+def list_transcripts(run: RunFolder) -> list[Kept]:
+    """The talks held with a run, the newest first; those in which nothing was said are left out."""
+    found = []
+    for path in run.transcripts.glob("*.jsonl"):
+        try:
+            turns = read(path)
+        except OSError:
+            continue
+        if turns:
+            found.append(Kept(path, turns[0].t, turns[0].user, len(turns)))
+    return sorted(found, key=lambda kept: (kept.t, kept.path.name), reverse=True)
+
+
+class _Reader:
+    """Goes through a transcript line by line; `turns` is what it came to."""
+
+    def __init__(self, path: Path) -> None:
+        self.turns: list[Turn] = []
+        self.part = 0
+        self._system = ""
+        self._again = False  # the next reply takes the place of those that are there
+        for row in _rows(path):
+            self._take(row, str(row.get("text", "")))
+
+    def _take(self, row: Mapping[str, Any], text: str) -> None:
+        match row.get("kind"):
+            case "session":
+                self._system = str(row.get("system", ""))
+            case "system":
+                self._system = text
+            case "reset":
+                self.part += 1
+            case "restore":
+                self._restore(row)
+            case "again":
+                self._again = True
+            case "user":
+                self._again = False
+                self.turns.append(Turn(_number(row.get("t")), text, (), self._system, self.part))
+            case "assistant" if self.turns:
+                self._reply(row, text)
+
+    def _reply(self, row: Mapping[str, Any], text: str) -> None:
+        last, tokens = self.turns[-1], row.get("tokens")
+        said = Said(
+            str(row.get("who", "")),
+            text,
+            str(row.get("stopped_by", "")),
+            _number(row.get("seconds")),
+            tokens if isinstance(tokens, int) else None,
+        )
+        if self._again and not text.strip():
+            return  # nothing came: the replies before stay
+        before = () if self._again else last.replies
+        self._again = False
+        self.turns[-1] = replace(last, replies=(*before, said), system=self._system)
+
+    def _restore(self, row: Mapping[str, Any]) -> None:
+        """Take a history for the present one: the same talk with other replies, or another talk."""
+        self._system, rows = str(row.get("system", "")), row.get("messages")
+        texts = [str(one.get("content", "")) for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+        pairs = list(zip(texts[::2], texts[1::2], strict=False))
+        now = [turn for turn in self.turns if turn.part == self.part and turn.answer]
+        if [turn.user for turn in now[: len(pairs)]] == [user for user, _ in pairs]:
+            self.turns = [turn for turn in self.turns if turn.part != self.part]
+        else:
+            self.part, now = self.part + 1, []
+        t = _number(row.get("t"))
+        for place, (user, reply) in enumerate(pairs):
+            old = now[place] if now else Turn(t, user, (), self._system, self.part)
+            same = old.answer is not None and old.answer.text.strip() == reply
+            self.turns.append(old if same else replace(old, replies=(Said("adapted", reply),)))
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(row, dict):
+                yield row
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -5,6 +5,7 @@ from typing import Any
 
 from chatforge.adaptation.adapted import Pair
 from chatforge.chat.detokenize import Detokenizer
+from chatforge.chat.engine import Ending
 from chatforge.chat.protocol import StoppedBy, Who
 from chatforge.chat.settings import Settings
 from chatforge.dialogues.conversation import Message
@@ -20,12 +21,12 @@ class TransformersEngine:
 
     Args:
         pair: the models.
-        settings: how replies are made.
+        settings: how replies are made; can be set anew between two of them.
     """
 
     def __init__(self, pair: Pair, settings: Settings) -> None:
         self._pair = pair
-        self._settings = settings
+        self.settings = settings
         self._replies = 0
 
     @property
@@ -36,7 +37,7 @@ class TransformersEngine:
     @property
     def reserved(self) -> int:
         """Tokens kept free for a reply: the longest one, but never more than half of what the model can see."""
-        return min(self._settings.max_new_tokens, self.context // 2)
+        return min(self.settings.max_new_tokens, self.context // 2)
 
     def count(self, messages: Sequence[Message]) -> int:
         """Number of tokens of the prompt that these messages make."""
@@ -44,8 +45,8 @@ class TransformersEngine:
 
     def reply(
         self, who: Who, messages: Sequence[Message], should_stop: Callable[[], bool]
-    ) -> Generator[str, None, StoppedBy]:
-        """Yield the reply in pieces; return why it ended.
+    ) -> Generator[str, None, Ending]:
+        """Yield the reply in pieces; return how it ended.
 
         Raises:
             UserError: there is no such model here.
@@ -58,26 +59,27 @@ class TransformersEngine:
         with open_model() as model:
             return (yield from self._write(model, prompt, should_stop))
 
-    def _write(self, model: Any, prompt: list[int], should_stop: Callable[[], bool]) -> Generator[str, None, StoppedBy]:
+    def _write(self, model: Any, prompt: list[int], should_stop: Callable[[], bool]) -> Generator[str, None, Ending]:
         tokens = generation.stream(
             model,
             prompt,
             stop_ids=self._pair.renderer.stop_ids,
-            max_new_tokens=min(self._settings.max_new_tokens, self.context - len(prompt)),
-            temperature=self._settings.temperature,
-            top_p=self._settings.top_p,
+            max_new_tokens=min(self.settings.max_new_tokens, self.context - len(prompt)),
+            temperature=self.settings.temperature,
+            top_p=self.settings.top_p,
             seed=SEED + self._replies - 1,
             should_stop=should_stop,
         )
-        text = Detokenizer(self._pair.tokenizer)
+        text, count = Detokenizer(self._pair.tokenizer), 0
         while True:
             try:
                 piece = text.add(next(tokens))
             except StopIteration as end:
                 stopped_by: StoppedBy = end.value
                 break
+            count += 1
             if piece:
                 yield piece
         if piece := text.flush():
             yield piece
-        return stopped_by
+        return Ending(stopped_by, count)

@@ -2,32 +2,21 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from chatforge.chat.client import ChatClient
 from chatforge.chat.protocol import Ended, Failed, Note, Piece, Ready, Say
-from chatforge.chat.settings import from_lock
-from chatforge.cli.console import err, plain, say
+from chatforge.chat.targets import Target, newest_trained, options, target_of_base, target_of_run
+from chatforge.cli.console import err, say
 from chatforge.cli.options import runs_option
 from chatforge.errors import UserError
-from chatforge.models import sources
-from chatforge.models.store import Store
-from chatforge.paths import home, store
+from chatforge.paths import home
 from chatforge.recipe.schema import DEFAULT_SYSTEM
-from chatforge.runs import folder, state
+from chatforge.runs import folder
 from chatforge.runs.folder import RunFolder
-
-
-@dataclass(frozen=True)
-class Target:
-    """Whom to talk with: the worker's arguments, its log, and what to say first."""
-
-    arguments: tuple[str, ...]
-    log: Path
-    notice: str | None
+from chatforge.words import plain
 
 
 @click.command()
@@ -35,8 +24,8 @@ class Target:
 @click.option("--base", metavar="MODEL", help="Talk with this base model in place of a run: a name or a folder.")
 @runs_option
 @click.option("--system", metavar="TEXT", help="System message in place of the run's own.")
-@click.option("--max-new-tokens", type=click.IntRange(min=1), help="Longest reply in tokens.")
-@click.option("--temperature", type=click.FloatRange(min=0), help="Randomness of replies; 0 for none.")
+@click.option("--max-new-tokens", type=click.IntRange(1, 8192), help="Longest reply in tokens.")
+@click.option("--temperature", type=click.FloatRange(0, 5), help="Randomness of replies; 0 for none.")
 def chat(
     run: str | None,
     base: str | None,
@@ -54,9 +43,9 @@ def chat(
     """
     if run and base:
         raise click.UsageError("name a run or give --base, not both")
-    target = _base(base, system) if base else _run(runs_dir, run, system)
-    options = _options(max_new_tokens=max_new_tokens, temperature=temperature)
-    with ChatClient([*target.arguments, *options], target.log) as client:
+    target, chosen = _target(runs_dir, run, base, system)
+    more = options(max_new_tokens=max_new_tokens, temperature=temperature)
+    with ChatClient([*target.arguments, *more], target.log) as client:
         ready = _load(client)
         for text in (target.notice, ready.note):
             if text:
@@ -64,7 +53,7 @@ def chat(
         if sys.stdin.isatty():
             from chatforge.cli.chat_terminal import Talk
 
-            Talk(client, ready).run()
+            Talk(client, ready, run=chosen).run()
         else:
             answer_lines(client, sys.stdin.buffer)
 
@@ -107,54 +96,16 @@ def _load(client: ChatClient) -> Ready:
         return client.ready()
 
 
-def _run(runs_dir: Path, wanted: str | None, system: str | None) -> Target:
-    run = folder.find(runs_dir, wanted) if wanted else _newest(runs_dir)
-    if not _is_trained(run):
-        raise UserError(
-            f"run {run.id} has nothing to talk with: its training is not finished",
-            hint=f"`chatforge resume {run.id}` goes on with it, `chatforge attach {run.id}` shows it if it is running",
-        )
-    arguments = (str(run.path.absolute()), *_options(system=system))
-    return Target(arguments, run.log("chat"), from_lock(run.lock).notice)
-
-
-def _newest(runs_dir: Path) -> RunFolder:
-    trained = [run for run in folder.list_runs(runs_dir) if _is_trained(run)]
-    if not trained:
-        raise UserError(
-            f"no trained run in the folder {runs_dir}",
-            hint="train one with `chatforge run RECIPE`, say with --runs where yours are, or take --base MODEL",
-        )
-    say(err(), f"talking with the newest trained run, {trained[-1].id}")
-    return trained[-1]
-
-
-def _is_trained(run: RunFolder) -> bool:
-    return state.stage_status(run, "train") == "done"
-
-
-def _base(base: str, system: str | None) -> Target:
-    model = _model_folder(base)
-    text = DEFAULT_SYSTEM if system is None else system
-    if system is None:
-        say(err(), f"system message: {text} (--system sets another)")
-    return Target(("--base", str(model.absolute()), "--system", text), home() / "chat-base.log", None)
-
-
-def _options(**values: object) -> list[str]:
-    """Command line for the values that were given, each as one word: a text may begin with a dash."""
-    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items() if value is not None]
-
-
-def _model_folder(base: str) -> Path:
-    """Return the folder of a base.
-
-    Raises:
-        UserError: there is no such model, or it is not on this machine yet.
-    """
-    source = sources.locate(base, Store(store(home())))
-    if source.path is None:
-        raise UserError(
-            f"the model `{base}` is not on this machine yet", hint=f"fetch it with `chatforge models fetch {base}`"
-        )
-    return source.path
+def _target(
+    runs_dir: Path, wanted: str | None, base: str | None, system: str | None
+) -> tuple[Target, RunFolder | None]:
+    """Whom to talk with; says what was chosen for the user."""
+    if base:
+        target = target_of_base(base, home(), system)
+        if system is None:
+            say(err(), f"system message: {DEFAULT_SYSTEM} (--system sets another)")
+        return target, None
+    run = folder.find(runs_dir, wanted) if wanted else newest_trained(runs_dir)
+    if not wanted:
+        say(err(), f"talking with the newest trained run, {run.id}")
+    return target_of_run(run, system), run

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 from prompt_toolkit import PromptSession
@@ -15,8 +16,10 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
 from chatforge.chat.client import ChatClient
+from chatforge.chat.commands import Order, parse
 from chatforge.chat.protocol import (
     MODES,
+    Again,
     Began,
     Ended,
     Failed,
@@ -25,20 +28,30 @@ from chatforge.chat.protocol import (
     Piece,
     Ready,
     Reset,
+    Restore,
     Save,
     Say,
     SetMode,
+    SetSampling,
     SetSystem,
 )
-from chatforge.cli.console import err, out, plain
-from chatforge.errors import did_you_mean
+from chatforge.cli.chat_training import Training
+from chatforge.cli.console import err, out
+from chatforge.errors import UserError, did_you_mean
 from chatforge.paths import home
+from chatforge.project.nearest import Nearest
+from chatforge.runs.folder import RunFolder
+from chatforge.words import plain
 
 COMMANDS: Mapping[str, str] = {
     "/adapted": "the adapted model answers",
     "/base": "the base answers: the model before training",
     "/both": "both answer; the conversation goes on with the adapted one's reply",
+    "/again": "have the last message answered again, with other draws",
+    "/fix": "the last reply should have been TEXT: save that to train on, and go on with it",
+    "/near": "show the training conversations closest to the last reply",
     "/system": "show the system message; with TEXT, set it",
+    "/sampling": "show how replies are drawn; with TEMPERATURE [TOP_P [TOKENS]], set it",
     "/reset": "forget the conversation",
     "/save": "write the conversation to FILE, one line of messages JSONL",
     "/help": "list the commands",
@@ -59,22 +72,40 @@ class Talk:
         client: the worker, ready.
         ready: what it said when it was.
         ask: returns the next line; raises EOFError to leave, KeyboardInterrupt to drop the line.
+        run: the run that is talked with; None for a base.
+        nearest: makes the client that finds the closest training conversations.
     """
 
-    def __init__(self, client: ChatClient, ready: Ready, ask: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        client: ChatClient,
+        ready: Ready,
+        ask: Callable[[], str] | None = None,
+        *,
+        run: RunFolder | None = None,
+        nearest: Callable[..., Nearest] = Nearest,
+    ) -> None:
         self._client = client
         self._mode: Mode = ready.mode
         self._modes = ready.modes
         self._system = ready.system
+        self._drawn = (ready.temperature, ready.top_p, ready.max_new_tokens)
         self._transcript = ready.transcript
         self._model = ready.model
         self._ask = ask or _prompt()
+        self._training = Training(run, ready.transcript, self._tell, nearest)
 
     def run(self) -> None:
         """Talk until the user leaves."""
         self._tell(f"{self._model}: {self._mode}. /help lists the commands, Ctrl-D leaves.")
         if self._transcript:
             self._tell(f"The talk is kept in {self._transcript}")
+        try:
+            self._listen()
+        finally:
+            self._training.close()
+
+    def _listen(self) -> None:
         while True:
             try:
                 line = self._ask().strip()
@@ -91,16 +122,26 @@ class Talk:
         """Do one line: a command or a message."""
         if not line:
             return
-        if not line.startswith("/") or line.startswith("//"):
-            self._say(line.removeprefix("/") if line.startswith("//") else line)
-            return
-        name, _, rest = line.partition(" ")
-        rest = rest.strip()
+        match parse(line):
+            case Order(name, rest):
+                self._command(name, rest)
+            case str(text):
+                self._stream(Say, text)
+
+    def _command(self, name: str, rest: str) -> None:
         match name.removeprefix("/"):
             case "base" | "adapted" | "both" as mode:
                 self._choose(mode)
+            case "again":
+                self._stream(Again)
+            case "fix":
+                self._fix(rest)
+            case "near":
+                self._near()
             case "system":
                 self._set_system(rest)
+            case "sampling":
+                self._set_sampling(rest.split())
             case "reset":
                 self._do(Reset, told="The conversation begins afresh.")
             case "save":
@@ -111,10 +152,11 @@ class Talk:
                 guess = did_you_mean(name, COMMANDS)
                 self._tell(f"There is no command {name}{f': {guess}' if guess else ''} (/help lists them)")
 
-    def _say(self, text: str) -> None:
+    def _stream(self, kind: type, *values: str) -> None:
+        """Have a command done that is answered by replies."""
         printer = _Printer()
         with _ctrl_c(self._client.stop):
-            for event in self._client.events(self._client.send(Say, text)):
+            for event in self._client.events(self._client.send(kind, *values)):
                 match event:
                     case Began(who=who):
                         printer.begin(who)
@@ -141,6 +183,45 @@ class Talk:
         elif self._do(SetSystem, text, told="The system message is changed; the conversation stays (/reset drops it)."):
             self._system = text
 
+    def _set_sampling(self, words: list[str]) -> None:
+        temperature, top_p, tokens = self._drawn
+        try:
+            match words:
+                case []:
+                    self._tell(f"Sampling: temperature {temperature:g}, top_p {top_p:g}, at most {tokens} tokens")
+                    return
+                case [t]:
+                    drawn = float(t), top_p, tokens
+                case [t, p]:
+                    drawn = float(t), float(p), tokens
+                case [t, p, n]:
+                    drawn = float(t), float(p), int(n)
+                case _:
+                    raise ValueError
+        except ValueError:
+            self._tell("Say numbers, such as: /sampling 0.7 0.9 256")
+            return
+        if self._do(SetSampling, *drawn):
+            self._drawn = drawn
+            self._set_sampling([])
+
+    def _fix(self, text: str) -> None:
+        if not text:
+            self._tell("Say how the reply should have been: /fix TEXT")
+            return
+        try:
+            history = self._training.fix(text)
+        except UserError as error:
+            self._tell(str(error))
+        else:
+            self._do(Restore, history, told="The conversation goes on with your reply.")
+
+    def _near(self) -> None:
+        try:
+            self._training.near()
+        except UserError as error:
+            self._tell(str(error))
+
     def _save(self, name: str) -> None:
         if not name:
             self._tell("Say where: /save FILE")
@@ -148,7 +229,7 @@ class Talk:
         # The worker need not stand in the same folder as we do.
         self._do(Save, str(Path(name).expanduser().absolute()))
 
-    def _do(self, kind: type, *values: str, told: str = "") -> bool:
+    def _do(self, kind: type, *values: Any, told: str = "") -> bool:
         """Have the worker do a command; return whether it could."""
         fine = True
         for event in self._client.events(self._client.send(kind, *values)):
@@ -164,7 +245,7 @@ class Talk:
 
     def _help(self) -> None:
         for name, sentence in COMMANDS.items():
-            self._tell(f"{name:10}{sentence}")
+            self._tell(f"{name:11}{sentence}")
         for line in KEYS:
             self._tell(line)
 

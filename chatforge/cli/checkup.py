@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from chatforge import paths
-from chatforge.cli.console import bytes_text
 from chatforge.models.machine import Machine, look
 from chatforge.models.store import Store, folder_bytes
 from chatforge.runs import folder, state
+from chatforge.words import bytes_text
 
 LOGIND = (Path("/etc/systemd/logind.conf"), Path("/etc/systemd/logind.conf.d"))
 LINGER = Path("/var/lib/systemd/linger")

@@ -9,8 +9,8 @@ from chatforge import paths
 from chatforge.cli import checkup
 from chatforge.cli import console as screen
 from chatforge.cli.checkup import Check
-from chatforge.cli.console import plain
 from chatforge.cli.options import json_option, runs_option, show_json
+from chatforge.words import plain
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 

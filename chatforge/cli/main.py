@@ -12,6 +12,7 @@ from chatforge import __version__
 from chatforge.errors import UserError, did_you_mean
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "app": ("chatforge.tui.command:app", "Open the full-screen app, as `chatforge` alone does."),
     "run": ("chatforge.cli.run:run", "Train by a recipe, evaluate, and print the verdict."),
     "train": ("chatforge.cli.run:train", "Train by a recipe."),
     "evaluate": ("chatforge.cli.run:evaluate", "Judge a trained run on its held-out conversations."),
@@ -23,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "stop": ("chatforge.cli.runs:stop", "Save a run's work and stop it."),
     "resume": ("chatforge.cli.runs:resume", "Go on with a run that was stopped or died."),
     "report": ("chatforge.cli.report:report", "Print how a run did against its rivals."),
+    "export": ("chatforge.cli.export:export", "Hand on what a run has learned, with its card."),
     "doctor": ("chatforge.cli.doctor:doctor", "Say what is wrong with this machine or installation."),
 }
 """Name → where it is, and its sentence in the list of commands."""
@@ -73,10 +75,19 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EPILOG,
     help="Make a base chat model your own with your dialogues, on your own machine, and prove whether that helped.",
+    invoke_without_command=True,
 )
 @click.version_option(__version__, prog_name="chatforge")
-def cli() -> None:
-    """Hold the commands."""
+@click.pass_context
+def cli(context: click.Context) -> object:
+    """Hold the commands. Without one: the app where a person sits at a terminal, else the help."""
+    if context.invoked_subcommand:
+        return None
+    app = cli.get_command(context, "app") if sys.stdin.isatty() and sys.stdout.isatty() else None
+    if app:
+        return context.invoke(app)
+    click.echo(context.get_help())
+    return 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _fail(error: Exception) -> int:
     """Tell the user what is wrong; a trace is for us, on request."""
-    from chatforge.cli.console import plain
+    from chatforge.words import plain
 
     if os.environ.get("CHATFORGE_TRACE"):
         raise error

@@ -9,17 +9,18 @@ from rich.table import Table
 
 from chatforge import paths
 from chatforge.cli import console as screen
-from chatforge.cli.console import bytes_text, plain, say
+from chatforge.cli.console import say
 from chatforge.cli.fetching import ensure, fetch
 from chatforge.cli.options import json_option, show_json
 from chatforge.errors import UserError, did_you_mean
 from chatforge.models.catalog import Entry, load_catalog
 from chatforge.models.machine import Machine, look
-from chatforge.models.memory import Fit, fit
-from chatforge.models.sources import describe, locate
+from chatforge.models.memory import Fit
+from chatforge.models.sources import locate
 from chatforge.models.store import Store, StoredModel, check_name
+from chatforge.project.bases import METHODS, context_text, described, judged, known, size_text
+from chatforge.words import bytes_text, plain
 
-_METHODS = ("lora", "qlora")
 _LEGEND = (
     "size: parameters. here: yes = in the store, part = a download that can go on.",
     "lora, qlora: is there memory to train it here? tight: barely.",
@@ -38,8 +39,7 @@ def models(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     store, machine = _store(), look()
-    rows = [(entry, store.find(entry.name)) for entry in load_catalog(store.path).values()]
-    rows += [(entry, model) for model in _unlisted(store) if (entry := _described(model))]
+    rows = known(store)
     if as_json:
         listed = [_facts(entry, model, machine) for entry, model in rows]
         show_json({"machine": dataclasses.asdict(machine), "store": str(store.path), "models": listed})
@@ -114,7 +114,7 @@ def show_command(name: str, as_json: bool) -> None:
     store, machine = _store(), look()
     source = locate(name, store)
     model = store.find(source.name)
-    entry = source.entry or (_described(model) if model else None)
+    entry = source.entry or (described(model) if model else None)
     if entry is None:
         raise UserError(f"nothing is known of `{name}` before it is fetched", hint=f"`chatforge models fetch {name}`")
     facts = _facts(entry, model, machine)
@@ -147,18 +147,6 @@ def _located(name: str, store: Store) -> str | None:
     return None if source.kind == "folder" else source.name
 
 
-def _unlisted(store: Store) -> list[StoredModel]:
-    catalog = load_catalog(store.path)
-    return [model for model in store.entries() if model.name not in catalog]
-
-
-def _described(model: StoredModel) -> Entry | None:
-    try:
-        return describe(model)
-    except UserError:
-        return None
-
-
 def _machine_text(machine: Machine) -> str:
     gpu = f"{machine.gpu.name} with {bytes_text(machine.gpu.total_bytes)}" if machine.gpu else "no GPU"
     memory = f"{bytes_text(machine.ram_bytes)} memory ({bytes_text(machine.available_bytes)} free)"
@@ -167,7 +155,7 @@ def _machine_text(machine: Machine) -> str:
 
 def _table(rows: list[tuple[Entry, StoredModel | None]], store: Store, machine: Machine) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for name in ("name", "size", "context", "licence", "here", *_METHODS):
+    for name in ("name", "size", "context", "licence", "here", *METHODS):
         right = name in ("size", "context")
         table.add_column(name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
     for entry, model in rows:
@@ -175,25 +163,17 @@ def _table(rows: list[tuple[Entry, StoredModel | None]], store: Store, machine: 
         here = "yes" if model else "part" if part else ""
         table.add_row(
             plain(entry.name, one_line=True),
-            _count(entry.parameters),
-            _context(entry.context),
+            size_text(entry.parameters),
+            context_text(entry.context),
             plain(entry.licence, one_line=True),
             here,
-            *(_word(fit(entry, machine, m)) if entry.kind == "chat" else "-" for m in _METHODS),
+            *([_word(found) for found in judged(entry, machine).values()] or ["-"] * len(METHODS)),
         )
     return table
 
 
 def _word(judged: Fit) -> str:
     return "no" if judged.verdict == "won't fit" else judged.verdict
-
-
-def _count(parameters: int) -> str:
-    return f"{parameters / 1e9:.1f}B" if parameters >= 999.5e6 else f"{parameters / 1e6:.0f}M"
-
-
-def _context(tokens: int) -> str:
-    return f"{tokens // 1024}k" if tokens >= 1024 else str(tokens)
 
 
 def _lines(entry: Entry, model: StoredModel | None, machine: Machine) -> list[tuple[str, str]]:
@@ -213,19 +193,16 @@ def _lines(entry: Entry, model: StoredModel | None, machine: Machine) -> list[tu
     ]
     if entry.sha256:
         rows.append(("sha256", entry.sha256))
-    if entry.kind == "chat":
-        judged = [(method, fit(entry, machine, method)) for method in _METHODS]
-        rows += [(f"by {method}", f"{result.verdict}: {result.why}") for method, result in judged]
+    rows += [(f"by {method}", f"{found.verdict}: {found.why}") for method, found in judged(entry, machine).items()]
     return [*rows, ("note", entry.note)] if entry.note else rows
 
 
 def _facts(entry: Entry, model: StoredModel | None, machine: Machine) -> dict[str, Any]:
     """An entry for scripts."""
-    judged = {m: dataclasses.asdict(fit(entry, machine, m)) for m in _METHODS} if entry.kind == "chat" else {}
     return {
         **dataclasses.asdict(entry),
         "in_store": model is not None,
         "path": str(model.path) if model else None,
         "weights": dict(model.weights) if model else {},
-        "fits": judged,
+        "fits": {method: dataclasses.asdict(found) for method, found in judged(entry, machine).items()},
     }

@@ -8,12 +8,13 @@ import click
 
 from chatforge.cli import console as screen
 from chatforge.cli.console import say
-from chatforge.cli.inputs import check_inputs
 from chatforge.errors import UserError
+from chatforge.project.beginning import write_recipe
+from chatforge.project.inputs import check_inputs
 from chatforge.recipe.explain import explain_json, fields_markdown, print_explanation
 from chatforge.recipe.files import load_recipe
 from chatforge.recipe.presets import resolve
-from chatforge.recipe.template import template
+from chatforge.words import plain
 
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
@@ -29,7 +30,7 @@ def recipe() -> None:
 @_JSON
 def explain_command(file: Path, as_json: bool) -> None:
     """Show every value that a run of FILE would use, and where it comes from."""
-    from chatforge.cli.facts import gather
+    from chatforge.project.facts import gather
 
     loaded = load_recipe(file)
     facts = gather(loaded)
@@ -58,7 +59,7 @@ def check_command(file: Path, as_json: bool) -> None:
         click.echo(json.dumps({"version": 1, "ok": True, "problems": [], "notes": notes}, indent=2))
         return
     for note in notes:
-        click.echo(screen.plain(f"note: {note}"))
+        click.echo(plain(f"note: {note}"))
     click.echo(
         f"{file}: nothing is wrong. `chatforge recipe explain {file}` shows every value, `chatforge run {file}` begins."
     )
@@ -82,15 +83,7 @@ def fields_command() -> None:
 @click.option("--base", metavar="MODEL", default="smollm2-135m-instruct", show_default=True, help="Base model.")
 def new_command(file: Path, train: str, base: str) -> None:
     """Write a new recipe with every field explained; never overwrites."""
-    if not file.parent.is_dir():
-        raise UserError(f"there is no folder {file.parent}", hint=f"make it first: mkdir -p {file.parent}")
-    try:
-        with file.open("x", encoding="utf-8") as out:
-            out.write(template(train, base))
-    except FileExistsError:
-        raise UserError("is already there and is left as it is", file=file, hint="choose another name") from None
-    except OSError as error:
-        raise UserError(f"cannot be written: {error.strerror}", file=file) from None
+    write_recipe(file, train, base)
     click.echo(f"{file} written. Edit it, then: chatforge recipe check {file}")
     place = file.parent / Path(train).expanduser()
     if not place.is_file():

@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from chatforge.cli.console import out, plain
+from chatforge.cli.console import out
 from chatforge.cli.options import json_option, runs_option, show_json
 from chatforge.evaluation import report as reports
 from chatforge.evaluation.tables import tables
 from chatforge.runs import folder
 from chatforge.runs.folder import RunFolder
+from chatforge.words import plain
 
 WIDTH = 80
 

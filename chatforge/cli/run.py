@@ -8,18 +8,16 @@ from chatforge import paths
 from chatforge.cli import console as screen
 from chatforge.cli.console import say
 from chatforge.cli.faces import Face, LiveFace, choose_face
-from chatforge.cli.facts import gather
 from chatforge.cli.fetching import ensure
-from chatforge.cli.inputs import check_inputs
 from chatforge.cli.live import exit_code, watch
 from chatforge.cli.options import detach_option, fail_option, json_option, runs_option, show_json
 from chatforge.cli.report import print_report
 from chatforge.errors import UserError
 from chatforge.evaluation import report
-from chatforge.recipe.files import LoadedRecipe, load_recipe, recipe_from_dict
-from chatforge.recipe.presets import resolve
-from chatforge.recipe.schema import Recipe
-from chatforge.runs import folder, launch, lockfile, state
+from chatforge.project import making
+from chatforge.project.inputs import check_inputs
+from chatforge.recipe.files import load_recipe
+from chatforge.runs import folder, launch, state
 from chatforge.runs.folder import RunFolder
 
 START_SECONDS = 60.0
@@ -81,27 +79,15 @@ def prepare(recipe_path: Path, runs_dir: Path, *, evaluating: bool) -> RunFolder
     for note in check_inputs(loaded, recipe_path, evaluating=evaluating):
         say(screen.err(), f"note: {note}")
     home = paths.home()
-    ensure(_names(loaded.recipe, evaluating), home, screen.err())
-    made = create(loaded, runs_dir, home)
+    ensure(making.models(loaded.recipe, evaluating=evaluating), home, screen.err())
+    made = making.create(loaded, runs_dir, home)
     say(screen.err(), f"run {made.id} in {made.path}")
-    return made
-
-
-def create(loaded: LoadedRecipe, runs_dir: Path, home: Path) -> RunFolder:
-    """Resolve a recipe and make its run, with recipe.yaml and lock.json in it."""
-    resolved = resolve(loaded, gather(loaded, home)).as_json()
-    data = loaded.recipe.data
-    files = [*data.train, *data.valid, *data.test]
-    lock = lockfile.make(loaded.path, loaded.text, resolved["resolved"], resolved["origins"], files, paths.store(home))
-    made = folder.create(runs_dir, loaded.recipe.name or loaded.path.stem, loaded.text)
-    lockfile.write(made, lock)
     return made
 
 
 def ensure_weights(found: RunFolder, *, evaluating: bool) -> None:
     """See that the weights of a run are on this machine; they may have been deleted since it was made."""
-    recipe = recipe_from_dict(lockfile.read(found).resolved, found.path)
-    ensure(_names(recipe, evaluating), paths.home(), screen.err())
+    ensure(making.models(making.recipe_of(found), evaluating=evaluating), paths.home(), screen.err())
 
 
 def work(
@@ -176,10 +162,6 @@ def _record(found: RunFolder) -> dict[str, object]:
 def _check_options(detach: bool, fail_unless: str | None) -> None:
     if detach and fail_unless:
         raise click.UsageError("--fail-unless needs the end of the work, which --detach does not wait for")
-
-
-def _names(recipe: Recipe, evaluating: bool) -> list[str]:
-    return [recipe.model.base, recipe.evaluation.encoder] if evaluating else [recipe.model.base]
 
 
 def _size(path: Path) -> int:

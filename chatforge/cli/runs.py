@@ -6,15 +6,17 @@ from pathlib import Path
 import click
 
 from chatforge.cli import console as screen
-from chatforge.cli.console import bytes_text, is_interactive, say, when_text
+from chatforge.cli.console import is_interactive, say
 from chatforge.cli.faces import choose_face
 from chatforge.cli.options import detach_option, find_or_only_running, json_option, runs_option, show_json
 from chatforge.cli.run import ensure_weights, show, work
-from chatforge.cli.words import STAGE_WORDS
 from chatforge.errors import UserError
-from chatforge.runs import folder, launch, lockfile, state
+from chatforge.project.making import check_unchanged, what_is_left
+from chatforge.runs import folder, launch, state
+from chatforge.runs.course import STAGE_WORDS
 from chatforge.runs.folder import RunFolder
 from chatforge.runs.state import StageSummary, Summary
+from chatforge.words import bytes_text, when_text
 
 STOP_SECONDS = 300.0
 """How long `stop` waits for a worker to save: a step may take a minute on a slow machine."""
@@ -98,23 +100,10 @@ def resume(run_id: str, runs_dir: Path, detach: bool, as_json: bool) -> int:
     """Go on with RUN where it was stopped or died; a trained one is evaluated."""
     run = folder.find(runs_dir, run_id)
     _check_idle(run)
-    stage, then = _next(run)
-    lock = lockfile.read(run)
-    lockfile.check(lock, {"data": lockfile.data_hashes(lock.data)})
+    stage, then = what_is_left(run)
+    check_unchanged(run)
     ensure_weights(run, evaluating="evaluate" in (stage, then))
     return work(run, stage, then, detach=detach, as_json=as_json)
-
-
-def _next(run: RunFolder) -> tuple[str, str | None]:
-    """Return the stage to go on with, and the one to follow it, as at the first start."""
-    if state.stage_status(run, "train") != "done":
-        return "train", (state.entry(run, "train") or {}).get("then")
-    if state.stage_status(run, "evaluate") == "done":
-        raise UserError(
-            f"run {run.id} is trained and evaluated: nothing is left to do",
-            hint=f"`{run.command('report')}` shows how it did, `{run.command('chat')}` talks to it",
-        )
-    return "evaluate", None
 
 
 def _stages(run: RunFolder) -> list[str]:

@@ -96,6 +96,14 @@ class Renderer:
         groups = [[turn] for turn in turns] if self.one_turn_each else [turns]
         return [self._example(messages[: group[-1] + 1], group, conversation) for group in groups]
 
+    def told(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Messages as the template gets them: with the system message, or folded, and harmless."""
+        return tuple(Message(m.role, self.harmless(m.content)) for m in self._with_system(messages))
+
+    def text(self, messages: Sequence[Message]) -> str:
+        """The text whose tokens `render` returns for these messages."""
+        return self._text(self._with_system(messages))
+
     def harmless(self, text: str) -> str:
         """Return `text` as the model gets it: its control marks broken up, no white space around it.
 
@@ -149,16 +157,18 @@ class Renderer:
         return whole
 
     def _ids(self, messages: Sequence[Message], generate: bool = False) -> list[int]:
+        return list(self.tokenizer(self._text(messages, generate), add_special_tokens=False)["input_ids"])
+
+    def _text(self, messages: Sequence[Message], generate: bool = False) -> str:
         chat = [{"role": m.role, "content": self.harmless(m.content)} for m in messages]
         try:
-            text = self.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=generate)
+            return str(self.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=generate))
         except Exception as error:  # a template raises whatever it likes
             raise UserError(
                 f"the model's chat template cannot render a conversation: {error}",
                 field="model.base",
                 hint="take another base model; ChatForge needs system, user and assistant turns in plain text",
             ) from None
-        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
 def _mask(length: int, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:

@@ -2,10 +2,11 @@
 
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.formats.messages import BadLine
@@ -29,6 +30,43 @@ class Split:
     notes: tuple[str, ...] = ()
 
 
+class Asked(Protocol):
+    """What a recipe says about its conversations: its block `data`."""
+
+    @property
+    def train(self) -> Sequence[Path]: ...
+    @property
+    def valid(self) -> Sequence[Path]: ...
+    @property
+    def test(self) -> Sequence[Path]: ...
+    @property
+    def bad_lines(self) -> Literal["stop", "skip"]: ...
+    @property
+    def valid_share(self) -> float: ...
+    @property
+    def test_share(self) -> float: ...
+
+
+def split_of(data: Asked, seed: int) -> Split:
+    """Read the files of a recipe's block `data`, divided as every stage divides them.
+
+    Args:
+        seed: the recipe's `training.seed`.
+
+    Raises:
+        UserError: as `load_split`.
+    """
+    return load_split(
+        data.train,
+        data.valid,
+        data.test,
+        bad_lines=data.bad_lines,
+        valid_share=data.valid_share,
+        test_share=data.test_share,
+        seed=seed,
+    )
+
+
 def load_split(
     train: Sequence[Path],
     valid: Sequence[Path],
@@ -47,11 +85,13 @@ def load_split(
     read = [read_files(paths, bad_lines) for paths in (train, valid, test)]
     rest, kept_valid, kept_test = (result.conversations for result in read)
     notes: list[str] = []
+    divided = divide(rest, None if valid else valid_share, None if test else test_share, seed)
+    rest = divided.train
     if not test:
-        rest, kept_test = _split_off(rest, test_share, f"test/{seed}")
+        kept_test = divided.test
         notes.append(f"no test file: {len(kept_test)} conversations split off by scenario (test_share {test_share})")
     if not valid:
-        rest, kept_valid = _split_off(rest, valid_share, f"valid/{seed}")
+        kept_valid = divided.valid
         notes.append(
             f"no valid file: {len(kept_valid)} conversations split off by scenario (valid_share {valid_share})"
         )
@@ -65,18 +105,32 @@ def load_split(
     return split
 
 
+def divide(
+    conversations: tuple[Conversation, ...], valid_share: float | None, test_share: float | None, seed: int
+) -> Split:
+    """Split valid and test off by scenario; a share of None means that the part has files of its own."""
+    valid: tuple[Conversation, ...] = ()
+    test: tuple[Conversation, ...] = ()
+    if test_share is not None:
+        conversations, test = _split_off(conversations, test_share, f"test/{seed}")
+    if valid_share is not None:
+        conversations, valid = _split_off(conversations, valid_share, f"valid/{seed}")
+    return Split(conversations, valid, test)
+
+
 def _split_off(
     conversations: Sequence[Conversation], share: float, salt: str
 ) -> tuple[tuple[Conversation, ...], tuple[Conversation, ...]]:
     """Take whole scenarios, in an order fixed by `salt`, until `share` of the conversations is reached."""
-    scenarios = sorted({c.scenario for c in conversations})
+    sizes = Counter(c.scenario for c in conversations)
+    scenarios = sorted(sizes)
     random.Random(hashlib.sha256(salt.encode()).digest()).shuffle(scenarios)  # noqa: S311 (not for secrets)
     wanted, taken, count = round(share * len(conversations)), set[str](), 0
     for scenario in scenarios:
         if count >= wanted:
             break
         taken.add(scenario)
-        count += sum(c.scenario == scenario for c in conversations)
+        count += sizes[scenario]
     return (
         tuple(c for c in conversations if c.scenario not in taken),
         tuple(c for c in conversations if c.scenario in taken),

@@ -9,14 +9,15 @@ import torch
 
 from chatforge import __version__
 from chatforge.adaptation.adapted import open_pair, read_card
-from chatforge.adaptation.binding import LIBRARIES, weights_hash
-from chatforge.dialogues.split import Split, load_split
+from chatforge.adaptation.binding import LIBRARIES
+from chatforge.adaptation.locked_data import split_as_locked
+from chatforge.dialogues.split import Split
 from chatforge.errors import UserError
 from chatforge.evaluation.report import FILE, Report
 from chatforge.evaluation.run import Emit, Models, Options, evaluate
 from chatforge.models.encoder import Encoder
 from chatforge.models.loading import choose_device
-from chatforge.models.sources import locate
+from chatforge.models.sources import folder_here, weights_hash
 from chatforge.models.store import Store
 from chatforge.recipe.files import recipe_from_dict
 from chatforge.recipe.schema import Recipe
@@ -39,11 +40,12 @@ def evaluate_run(run: RunFolder, emit: Emit) -> Report:
     torch.set_num_threads(card.threads)
     lock = lockfile.read(run)
     base_hash = weights_hash(Path(card.base))
-    lockfile.check(lock, {"data": lockfile.data_hashes(lock.data), "weights": {"sha256": base_hash}})
+    lockfile.check(lock, {"weights": {"sha256": base_hash}})
     recipe = recipe_from_dict(lock.resolved, run.path)
-    split = _split(recipe)
+    split = split_as_locked(run)
     emit(Phase("loading"))
-    encoder_folder = _encoder_folder(recipe.evaluation.encoder, Store(Path(lock.store)))
+    store = Store(Path(lock.store))
+    encoder_folder = folder_here(recipe.evaluation.encoder, store, what="encoder", field="evaluation.encoder")
     device = choose_device()
     encoder = Encoder.load(encoder_folder, str(device))
     pair = open_pair(run, device)
@@ -66,19 +68,6 @@ def evaluate_run(run: RunFolder, emit: Emit) -> Report:
     return report
 
 
-def _split(recipe: Recipe) -> Split:
-    data = recipe.data
-    return load_split(
-        data.train,
-        data.valid,
-        data.test,
-        bad_lines=data.bad_lines,
-        valid_share=data.valid_share,
-        test_share=data.test_share,
-        seed=recipe.training.seed,
-    )
-
-
 def _options(recipe: Recipe) -> Options:
     asked = recipe.evaluation
     return Options(
@@ -90,17 +79,6 @@ def _options(recipe: Recipe) -> Options:
         seed=asked.seed,
         conversations=asked.conversations,
     )
-
-
-def _encoder_folder(name: str, store: Store) -> Path:
-    source = locate(name, store)
-    if source.path is None or not source.path.is_dir():
-        raise UserError(
-            f"the encoder {name} is not on this machine",
-            field="evaluation.encoder",
-            hint=f"chatforge models fetch {source.name}",
-        )
-    return source.path
 
 
 def _facts(lock: Lock, run: RunFolder, base_hash: str, encoder: Path, device: str, split: Split) -> Mapping[str, Any]:

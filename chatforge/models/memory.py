@@ -1,5 +1,6 @@
 """How much memory a training needs, predicted from the model's shape before anything is loaded."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,11 +86,27 @@ def estimate(
     )
 
 
-def adapter_parameters(shape: Shape, rank: int) -> int:
-    """Weights of a LoRA adapter of this rank on all seven linear layers of each block."""
+def adapter_parameters(shape: Shape, rank: int, targets: Collection[str] | None = None) -> int:
+    """Weights of a LoRA adapter of this rank on the seven linear layers of each block.
+
+    Args:
+        targets: names of those that get one, such as `q_proj`; None is all seven. Other names count for nothing.
+    """
     queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    ends = 2 * (shape.hidden + queries) + 2 * (shape.hidden + keys) + 3 * (shape.hidden + shape.intermediate)
-    return shape.layers * rank * ends
+    ends = {
+        "q_proj": shape.hidden + queries, "o_proj": shape.hidden + queries,
+        "k_proj": shape.hidden + keys, "v_proj": shape.hidden + keys,
+        "gate_proj": shape.hidden + shape.intermediate, "up_proj": shape.hidden + shape.intermediate,
+        "down_proj": shape.hidden + shape.intermediate,
+    }  # fmt: skip
+    return shape.layers * rank * sum(end for name, end in ends.items() if targets is None or name in targets)
+
+
+def usable_bytes(machine: Machine) -> tuple[int, str]:
+    """Memory that a training may fill, and where it is: of a GPU nearly all, of main memory three quarters."""
+    if machine.gpu:
+        return int(machine.gpu.total_bytes * 0.94), machine.gpu.name
+    return int(machine.ram_bytes * 0.75), "main memory"
 
 
 def fit(entry: Entry, machine: Machine, method: str = "lora") -> Fit:
@@ -99,8 +116,7 @@ def fit(entry: Entry, machine: Machine, method: str = "lora") -> Fit:
     checkpointing. Without a GPU, three quarters of main memory count as usable. Speed is another question.
     """
     cuda = machine.gpu is not None
-    usable = int(machine.gpu.total_bytes * 0.94) if machine.gpu else int(machine.ram_bytes * 0.75)
-    place = machine.gpu.name if machine.gpu else "main memory"
+    usable, place = usable_bytes(machine)
     if entry.kind == "encoder":
         need = int(entry.parameters * 4) + _CPU_OVERHEAD
         return Fit("fits" if need <= usable else "won't fit", f"needs about {gigabytes(need)}")

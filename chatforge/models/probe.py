@@ -36,7 +36,8 @@ def measure(seconds: float = 1.0) -> MachineFacts:
     speeds = {dtype: _weights_per_second(dtype, device, seconds / 2) for dtype in ("float32", "bfloat16")}
     dtype, reason = _choose(speeds["float32"], speeds["bfloat16"], device.type)
     tokens = speeds[dtype] / REFERENCE_LINEAR_PARAMETERS
-    return MachineFacts(dtype, reason, round(tokens, 1), device.type, _key())
+    gain = round(speeds["bfloat16"] / speeds["float32"], 2)
+    return MachineFacts(dtype, reason, round(tokens, 1), device.type, _key(), gain)
 
 
 def _choose(float32: float, bfloat16: float, device: str) -> tuple[str, str]:

@@ -75,6 +75,25 @@ def locate(base: str, store: Store, relative_to: Path | None = None) -> Source:
     )
 
 
+def folder_here(name: str, store: Store, *, what: str = "model", field: str | None = None) -> Path:
+    """Return the folder of a model that is on this machine.
+
+    Args:
+        what: the word for it in an error; field: the recipe's field that names it.
+
+    Raises:
+        UserError: there is no such model, or it is not on this machine yet.
+    """
+    source = locate(name, store)
+    if source.path is None or not source.path.is_dir():
+        raise UserError(
+            f"the {what} `{name}` is not on this machine yet",
+            field=field,
+            hint=f"fetch it with `chatforge models fetch {name}`",
+        )
+    return source.path
+
+
 def check_folder(path: Path) -> None:
     """Check that a folder holds a model that can be loaded: config, tokenizer, whole safetensors.
 
@@ -105,6 +124,16 @@ def count_parameters(path: Path) -> int:
                     count *= size
                 total += count
     return total
+
+
+def weights_hash(weights: Path) -> str:
+    """Hash of every weight file and the config of a model or an adapter, in the order of their names."""
+    whole = hashlib.sha256()
+    configs = [path for name in ("config.json", "adapter_config.json") if (path := weights / name).is_file()]
+    for path in sorted([*weights.glob("*.safetensors"), *configs]):
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()
 
 
 def read_shape(path: Path) -> Shape:

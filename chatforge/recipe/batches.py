@@ -4,6 +4,7 @@
 sensible batches while the model may not even be on this machine yet.
 """
 
+import math
 from dataclasses import dataclass
 
 SHARE_OF_GPU = 0.7
@@ -56,6 +57,11 @@ class BatchPlan:
     why_batch: str
     why_accumulation: str
     why_checkpointing: str
+
+
+def steps_per_epoch(conversations: int, batch: int, accumulation: int) -> int:
+    """Optimizer steps of one pass; the last one may hold fewer conversations."""
+    return max(1, math.ceil(conversations / (batch * accumulation)))
 
 
 def training_bytes(parameters: int, method: str, dtype: str, tokens: int, checkpointing: bool) -> int:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from chatforge.errors import Problem, UserError, did_you_mean
 from chatforge.recipe.contradictions import contradictions
 from chatforge.recipe.problems import from_validation, line_of
-from chatforge.recipe.schema import Recipe
+from chatforge.recipe.schema import BLOCKS, Recipe
 from chatforge.recipe.text import parse, read_text
 from chatforge.recipe.translate import Translated, translate
 
@@ -59,6 +59,68 @@ def load_recipe(path: Path | str) -> LoadedRecipe:
         raise UserError(sorted(_unique(problems), key=lambda problem: problem.line or 0))
     spelled = {name: word for name, word in found.spelled.items() if name != word}
     return LoadedRecipe(_absolute(recipe, base_dir), path.absolute(), text, found.lines, notes, spelled)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a recipe says although something in it may be wrong.
+
+    Attributes:
+        values: as written, by our field names ("training.learning_rate").
+        loaded: the recipe without its wrong fields; None if that is still none.
+        spelled: our name → the file's word, where they differ.
+    """
+
+    values: dict[str, object]
+    loaded: LoadedRecipe | None
+    spelled: dict[str, str]
+
+
+def load_draft(path: Path) -> Draft:
+    """Read a recipe that is being worked on: fields with problems are left out instead of refused.
+
+    Raises:
+        UserError: the file cannot be read, or is no YAML mapping.
+    """
+    text = read_text(path)
+    parsed = parse(text, path)
+    found = translate(parsed, path)
+    written = _flat(found.values)
+    problems = [*parsed.problems, *found.problems, *contradictions(found.values, path, found.lines)]
+    _validate(found, path, problems)
+    ours = {word: name for name, word in found.spelled.items()}
+    for problem in problems:
+        _leave_out(found, ours.get(problem.field or "", problem.field or ""))
+    recipe = _validate(found, path, [])
+    spelled = {name: word for name, word in found.spelled.items() if name != word}
+    if recipe is None:
+        return Draft(written, None, spelled)
+    base_dir = path.absolute().parent
+    loaded = LoadedRecipe(_absolute(recipe, base_dir), path.absolute(), text, found.lines, list(found.notes), spelled)
+    return Draft(written, loaded, spelled)
+
+
+def _flat(values: Mapping[str, object]) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in values.items():
+        if name in BLOCKS and isinstance(value, dict):
+            flat |= {f"{name}.{leaf}": inner for leaf, inner in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _leave_out(found: Translated, field_name: str) -> None:
+    """Take a field out as if it had not been written; a part of one ("data.train.0") takes the whole."""
+    block, _, rest = field_name.partition(".")
+    leaf = rest.partition(".")[0]
+    inner = found.values.get(block)
+    if leaf and isinstance(inner, dict):
+        inner.pop(leaf, None)
+        found.lines.pop(f"{block}.{leaf}", None)
+    else:
+        found.values.pop(block, None)
+        found.lines.pop(block, None)
 
 
 def recipe_from_dict(values: Mapping[str, object], base_dir: Path) -> Recipe:

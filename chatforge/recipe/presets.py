@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from chatforge.recipe.batches import Facts, plan_batches
+from chatforge.recipe.batches import Facts, plan_batches, steps_per_epoch
 from chatforge.recipe.files import LoadedRecipe
 from chatforge.recipe.schema import Recipe, iter_fields
 
@@ -243,8 +243,7 @@ class _Filling:
         if self.conversations is None:
             return None
         batch: int = self.get("training.per_device_train_batch_size")
-        together = batch * int(self.get("training.gradient_accumulation_steps"))
-        return max(1, math.ceil(self.conversations / together))
+        return steps_per_epoch(self.conversations, batch, int(self.get("training.gradient_accumulation_steps")))
 
     def _duration(self) -> None:
         steps = self.recipe.training.max_steps

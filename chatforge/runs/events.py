@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from chatforge.runs import wire
+
 VERSION = 1
 
 
@@ -165,13 +167,9 @@ Event = (
     | Stopped | Finished | Unknown
 )  # fmt: skip
 
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__.lower(): kind
-    for kind in (
-        Started, Phase, Progress, Plan, Step, Eval, Sample, Checkpoint, Note, Warning, Heartbeat, Error,
-        Stopped, Finished,
-    )
-}  # fmt: skip
+_KINDS = wire.kinds((
+    Started, Phase, Progress, Plan, Step, Eval, Sample, Checkpoint, Note, Warning, Heartbeat, Error, Stopped, Finished,
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -204,9 +202,8 @@ def from_line(line: str | bytes) -> Stamped | None:
     known = _KINDS.get(kind)
     if known is None:
         return Stamped(seq, t, Unknown(kind, data))
-    names = {f.name for f in dataclasses.fields(known)}
     try:
-        return Stamped(seq, t, known(**{name: value for name, value in data.items() if name in names}))
+        return Stamped(seq, t, wire.build(known, data))
     except TypeError:
         return Stamped(seq, t, Unknown(kind, data))
 

@@ -131,6 +131,39 @@ def check(lock: Lock, now: Mapping[str, Any]) -> None:
         raise UserError(problems)
 
 
+def grown(lock: Lock) -> dict[Path, int]:
+    """Compare the dialogue files with what they were; return the bytes that those had which have only grown since.
+
+    Corrections are added to the very file that the next training reads: what came later is no part of this run.
+
+    Raises:
+        UserError: one problem for each file that is missing or was changed otherwise.
+    """
+    now = data_hashes(lock.data)
+    found: dict[Path, int] = {}
+    for name, sha256 in lock.data.items():
+        if now[name] in (sha256, MISSING) or (length := _length_then(Path(name), sha256)) is None:
+            continue
+        found[Path(name)] = length
+        now[name] = sha256
+    check(lock, {"data": now})
+    return found
+
+
+def _length_then(path: Path, sha256: str) -> int | None:
+    """How many bytes of a file, whole lines from its beginning, have this hash; None if it did not just grow."""
+    digest, length = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        for line in file:
+            text = line.rstrip(b"\n")  # the last line then may have had no end yet
+            for part in (text, line[len(text) :]):
+                digest.update(part)
+                length += len(part)
+                if digest.copy().hexdigest() == sha256:
+                    return length
+    return None
+
+
 def _differences(
     was: Mapping[str, Any], now: Mapping[str, Any], above: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

@@ -16,11 +16,11 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from chatforge import __version__
 from chatforge.chat import settings as chat_settings
 from chatforge.chat.protocol import (
+    Again,
     Command,
     Done,
     Event,
@@ -29,9 +29,11 @@ from chatforge.chat.protocol import (
     Note,
     Ready,
     Reset,
+    Restore,
     Save,
     Say,
     SetMode,
+    SetSampling,
     SetSystem,
     Stop,
     command_from,
@@ -91,7 +93,7 @@ class Inbox:
 def main(arguments: list[str] | None = None) -> int:
     """Talk until stdin ends; return the exit code: 0, or 1 if the model could not be loaded."""
     asked = _parse(arguments)
-    outlet = _quiet_fd_1()
+    outlet = quiet.claim_fd_1()
     quiet.hush()
     quiet.close_network()
 
@@ -143,10 +145,16 @@ def obey(session: Session, command: Command, should_stop: Callable[[], bool]) ->
     match command:
         case Say(number, text):
             yield from session.say(number, text, should_stop)
-        case SetMode(number, mode):
+        case Again(number):
+            yield from session.again(number, should_stop)
+        case SetMode(mode=mode):
             session.set_mode(mode)
-        case SetSystem(number, text):
+        case SetSystem(text=text):
             session.set_system(text)
+        case SetSampling(_, temperature, top_p, max_new_tokens):
+            session.set_sampling(temperature, top_p, max_new_tokens)
+        case Restore(messages=messages):
+            session.restore(messages)
         case Reset():
             session.reset()
         case Save(number, path):
@@ -187,15 +195,8 @@ def open_session(asked: Asked) -> tuple[Session, Ready]:
         transcript = NoTranscript()
     session = Session(engine, system=system, mode=modes[0], modes=modes, transcript=transcript, meta=meta)
     path = str(transcript.path) if transcript.path else None
-    return session, Ready(0, name, modes[0], modes, system, engine.context, pair.note, path)
-
-
-def _quiet_fd_1() -> BinaryIO:
-    """Return a file for events on what fd 1 is now, and give fd 1 to where fd 2 goes."""
-    sys.stdout.flush()
-    outlet = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
-    return outlet
+    drawn = (settings.temperature, settings.top_p, settings.max_new_tokens)
+    return session, Ready(0, name, modes[0], modes, system, engine.context, pair.note, path, *drawn)
 
 
 def _parse(arguments: list[str] | None) -> Asked:

@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 SETTINGS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -36,6 +36,17 @@ def hush(environment: dict[str, str] | None = None) -> None:
     target.update(SETTINGS)
     # bitsandbytes looks for kernels on the hub and complains when it may not.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+
+
+def claim_fd_1() -> BinaryIO:
+    """Return a file for our own lines on what fd 1 is now, and give fd 1 to where fd 2 goes.
+
+    Native libraries print on fd 1 as they like; a screen that reads lines from it must not see that.
+    """
+    sys.stdout.flush()
+    outlet = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return outlet
 
 
 def close_network() -> None:

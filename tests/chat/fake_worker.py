@@ -1,6 +1,7 @@
 """The real chat worker with a made-up model, so that a test need not wait for torch. Run as a program.
 
-Messages that mean something to it: "endless" (a reply that only a stop ends), "fail", "die", "escape".
+Messages that mean something to it: "endless" (a reply that only a stop ends), "fail", "die", "escape". Above
+temperature 0 each reply also has its number.
 """
 
 import os
@@ -8,8 +9,10 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Sequence
 
-from chatforge.chat.protocol import Ready, StoppedBy, Who
+from chatforge.chat.engine import Ending
+from chatforge.chat.protocol import Ready, Who
 from chatforge.chat.session import Session
+from chatforge.chat.settings import Settings
 from chatforge.chat.transcript import FileTranscript
 from chatforge.dialogues.conversation import Message
 from chatforge.errors import UserError
@@ -21,13 +24,18 @@ class Echo:
 
     context, reserved = 400, 100
 
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.replies = 0
+
     def count(self, messages: Sequence[Message]) -> int:
         return sum(len(message.content) for message in messages)
 
     def reply(
         self, who: Who, messages: Sequence[Message], should_stop: Callable[[], bool]
-    ) -> Generator[str, None, StoppedBy]:
+    ) -> Generator[str, None, Ending]:
         text = messages[-1].content
+        self.replies += 1
         if text == "fail":
             raise MemoryError("no room")
         if text == "die":
@@ -35,12 +43,12 @@ class Echo:
             os.kill(os.getpid(), signal.SIGKILL)
         if text == "escape":
             yield "\x1b[31mred\x07"
-            return "stop"
+            return Ending("stop", 1)
         yield f" {messages[0].content}:"
         while text == "endless" and not should_stop():
             yield " on"
-        yield f" {text}"
-        return "asked" if text == "endless" else "stop"
+        yield f" {text}" + f" {self.replies}" * (self.settings.temperature > 0)
+        return Ending("asked" if text == "endless" else "stop", 2)
 
 
 def open_session(asked: chat.Asked) -> tuple[Session, Ready]:
@@ -56,9 +64,10 @@ def open_session(asked: chat.Asked) -> tuple[Session, Ready]:
     while path.name == "slow":
         signal.pause()
     modes = ("adapted", "base", "both") if asked.run else ("base",)
-    transcript = FileTranscript(path / "transcripts", {"model": path.name})
     system = asked.system or f"t={asked.temperature} n={asked.max_new_tokens}"
-    session = Session(Echo(), system=system, mode=modes[0], modes=modes, transcript=transcript, meta={})
+    transcript = FileTranscript(path / "transcripts", {"model": path.name, "system": system})
+    settings = Settings()
+    session = Session(Echo(settings), system=system, mode=modes[0], modes=modes, transcript=transcript, meta={})
     note = "switching reloads the model" if asked.run else None
     return session, Ready(0, path.name, modes[0], modes, system, 400, note, str(transcript.path))
 

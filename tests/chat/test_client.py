@@ -1,7 +1,6 @@
 """The client starts a real process, hears it out, stops it and survives it."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -10,7 +9,23 @@ import psutil
 import pytest
 
 from chatforge.chat.client import ChatClient
-from chatforge.chat.protocol import Began, Done, Ended, Event, Failed, Note, Piece, Reset, Save, Say, SetMode, SetSystem
+from chatforge.chat.protocol import (
+    Again,
+    Began,
+    Done,
+    Ended,
+    Event,
+    Failed,
+    Note,
+    Piece,
+    Reset,
+    Restore,
+    Save,
+    Say,
+    SetMode,
+    SetSampling,
+    SetSystem,
+)
 from chatforge.errors import UserError
 
 FAKE = [str(Path(__file__).with_name("fake_worker.py"))]
@@ -56,6 +71,26 @@ def test_a_talk_from_ready_to_the_end(start: Start, tmp_path: Path) -> None:
         pid = client.pid
     assert len(json.loads(path.read_text())["messages"]) == 5
     assert not psutil.pid_exists(pid)
+
+
+def test_a_reply_is_written_again_and_a_history_restored(start: Start) -> None:
+    with start(name="again") as client:
+        ready = client.ready()
+        assert (ready.temperature, ready.top_p, ready.max_new_tokens) == (0.0, 1.0, 256)
+        ask(client, "hi")
+        (*_, note) = client.events(client.send(Again))
+        assert isinstance(note, Note)
+        list(client.events(client.send(SetSampling, 0.7, 1.0, 64)))
+        events = list(client.events(client.send(Again)))
+        assert said(events).endswith(": hi 3")
+        assert isinstance(events[-1], Ended)
+        assert events[-1].tokens == 2
+        rows = ({"role": "user", "content": "a"}, {"role": "assistant", "content": "b"})
+        assert list(client.events(client.send(Restore, rows))) == []
+        assert said(list(client.events(client.send(Again)))).endswith(": a 4")
+        for wrong in (client.send(Restore, rows[:1]), client.send(SetSampling, "hot", None, 0)):
+            (failed,) = client.events(wrong)
+            assert isinstance(failed, Failed)
 
 
 def test_what_libraries_print_goes_to_the_log(start: Start) -> None:
@@ -141,8 +176,7 @@ def test_leaving_while_the_model_loads_leaves_no_process(start: Start) -> None:
 def test_noise_on_the_wire_does_not_hurt(start: Start) -> None:
     with start() as client:
         client.ready()
-        assert client._process.stdin
-        os.write(client._process.stdin.fileno(), b"\xffrubbish\n{}\n")
+        client._pipe.write(b"\xffrubbish\n{}\n")
         assert said(ask(client, "still here")).endswith("still here")
         assert client.send(Reset) == 2
         assert client.receive() == Done(2)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatforge.chat.engine import Ending
 from chatforge.chat.protocol import Began, Ended, Event, Mode, Note, Piece, StoppedBy, Who
 from chatforge.chat.session import Session
+from chatforge.chat.settings import Settings
 from chatforge.chat.transcript import FileTranscript, NoTranscript, Transcript
 from chatforge.dialogues.conversation import Conversation, Message
 from chatforge.dialogues.formats import messages as messages_format
@@ -22,6 +24,7 @@ class FakeEngine:
 
     def __init__(self, context: int = 1000, reserved: int = 100) -> None:
         self.context, self.reserved = context, reserved
+        self.settings = Settings()
         self.seen: list[tuple[Who, list[Message]]] = []
         self.ending: StoppedBy = "stop"
         self.say: Callable[[Who, str], str] = lambda who, text: f"{who}: {text}"
@@ -31,15 +34,15 @@ class FakeEngine:
 
     def reply(
         self, who: Who, messages: Sequence[Message], should_stop: Callable[[], bool]
-    ) -> Generator[str, None, StoppedBy]:
+    ) -> Generator[str, None, Ending]:
         self.seen.append((who, list(messages)))
-        for word in self.say(who, messages[-1].content).split(" "):
+        for count, word in enumerate(self.say(who, messages[-1].content).split(" ")):
             if should_stop():
-                return "asked"
+                return Ending("asked", count)
             if word == "BOOM":
                 raise RuntimeError("out of memory")
             yield word + " "
-        return self.ending
+        return Ending(self.ending, count + 1)
 
 
 @pytest.fixture
@@ -57,6 +60,15 @@ def make(engine: FakeEngine, mode: Mode = "adapted", transcript: Transcript | No
 
 def say(session: Session, text: str, should_stop: Callable[[], bool] = lambda: False) -> list[Event]:
     return list(session.say(1, text, should_stop))
+
+
+def again(session: Session, should_stop: Callable[[], bool] = lambda: False) -> list[Event]:
+    return list(session.again(2, should_stop))
+
+
+def rows(*texts: str) -> list[dict[str, str]]:
+    """A history: user, assistant, user …"""
+    return [{"role": ("user", "assistant")[i % 2], "content": text} for i, text in enumerate(texts)]
 
 
 def notes(events: list[Event]) -> list[str]:
@@ -117,6 +129,130 @@ def test_the_system_message_changes_and_the_history_stays(engine: FakeEngine) ->
     session.set_system("")
     say(session, "three")
     assert shape(engine.seen[-1][1])[0] == "u:one"
+
+
+def numbered(engine: FakeEngine) -> None:
+    """Every reply is another one."""
+    engine.say = lambda who, text: f"{who} {len(engine.seen)}"
+
+
+def test_the_last_message_is_answered_again_with_the_history_before_it(engine: FakeEngine) -> None:
+    numbered(engine)
+    session = make(engine)
+    say(session, "one")
+    say(session, "two")
+    events = again(session)
+    assert (events[0], events[-1].id) == (Began(2, "adapted"), 2)
+    assert shape(engine.seen[-1][1]) == ["s:SYS", "u:one", "a:adapted 1", "u:two"]
+    assert notes(events) == []
+    say(session, "three")
+    assert shape(engine.seen[-1][1])[-3:] == ["u:two", "a:adapted 3", "u:three"]
+
+
+def test_again_asks_whoever_is_asked_now(engine: FakeEngine) -> None:
+    numbered(engine)
+    session = make(engine)
+    say(session, "one")
+    session.set_mode("both")
+    assert [e.who for e in again(session) if isinstance(e, Began)] == ["base", "adapted"]
+    assert session.exchanges[-1].answers == {"base": "base 2", "adapted": "adapted 3"}
+    session.set_mode("base")
+    again(session)
+    assert session.exchanges[-1].answers == {"base": "base 4"}
+
+
+def test_the_same_reply_at_temperature_0_is_told(engine: FakeEngine) -> None:
+    session = make(engine, "both")
+    say(session, "one")
+    assert "temperature 0" in notes(again(session))[0]
+    session.set_sampling(0.5, 1.0, 50)
+    assert notes(again(session)) == []
+
+
+def test_replies_stay_if_nothing_comes_in_their_place(engine: FakeEngine) -> None:
+    session = make(engine)
+    say(session, "one")
+    assert notes(again(session, lambda: True)) == ["nothing was answered; the reply before stays"]
+    engine.say = lambda who, text: "BOOM"
+    with pytest.raises(RuntimeError):
+        again(session)
+    events = session.again(3, lambda: False)
+    engine.say = lambda who, text: "never heard to its end"
+    next(events)
+    next(events)
+    events.close()  # type: ignore[attr-defined]
+    engine.say = lambda who, text: text
+    say(session, "two")
+    assert shape(engine.seen[-1][1]) == ["s:SYS", "u:one", "a:adapted: one", "u:two"]
+
+
+def test_a_message_that_nothing_came_to_is_the_one_that_is_answered_again(engine: FakeEngine) -> None:
+    session = make(engine)
+    say(session, "one")
+    with pytest.raises(RuntimeError):
+        say(session, "BOOM")
+    engine.say = lambda who, text: "fine"
+    again(session)
+    assert shape(engine.seen[-1][1])[-2:] == ["a:adapted: one", "u:BOOM"]
+    say(session, "two", lambda: True)
+    session.reset()
+    with pytest.raises(UserError, match="no reply yet"):
+        again(session)
+
+
+def test_sampling_is_the_engines_from_then_on_or_nothing_changes(engine: FakeEngine) -> None:
+    session = make(engine)
+    session.set_sampling(0.7, 0.9, 64)
+    assert engine.settings == Settings(64, 0.7, 0.9)
+    with pytest.raises(UserError, match="temperature is a number from 0 to 5"):
+        session.set_sampling(6, 0.9, 64)
+    assert engine.settings == Settings(64, 0.7, 0.9)
+
+
+def test_a_restored_history_is_what_the_model_sees(engine: FakeEngine) -> None:
+    session = make(engine)
+    say(session, "gone")
+    session.restore(rows("a", "b", " c ", "d\ud83d"))
+    say(session, "e")
+    assert shape(engine.seen[-1][1]) == ["s:SYS", "u:a", "a:b", "u:c", "a:d?", "u:e"]
+    session.restore([{"role": "system", "content": "NEW"}, *rows("a", "b")])
+    again(session)
+    assert shape(engine.seen[-1][1]) == ["s:NEW", "u:a"]
+    session.restore([])
+    say(session, "x")
+    assert shape(engine.seen[-1][1]) == ["s:NEW", "u:x"]
+
+
+def test_a_restored_history_too_long_for_the_model_loses_its_oldest() -> None:
+    engine = FakeEngine(context=100, reserved=40)
+    session = make(engine)
+    session.restore(rows("x" * 50, "y", "short", "s"))
+    assert "oldest exchange has left" in notes(say(session, "on"))[0]
+    assert shape(engine.seen[-1][1]) == ["s:SYS", "u:short", "a:s", "u:on"]
+
+
+@pytest.mark.parametrize(
+    ("messages", "words"),
+    [
+        (rows("a"), "last message has no reply"),
+        (rows("a", "b", "c"), "last message has no reply"),
+        (rows("a", "b")[::-1], "message 1 is from assistant"),
+        ([{"role": "system", "content": "s"}, *rows("a", "b")[::-1]], "message 2 is from assistant"),
+        ([*rows("a", "b"), {"role": "system", "content": "s"}, *rows("c")], "message 3 is from system"),
+        ([*rows("a", "b"), *rows("c", " ")], "message 4 is empty"),
+        ([{"role": "tool", "content": "s"}], "message 1 has no role"),
+        ([{"content": "s"}], "message 1 has no role"),
+        ([{"role": "user", "content": None}], "message 1 has no text"),
+        (["user", "assistant"], "message 1 has no role"),
+    ],
+)
+def test_what_is_no_history_is_refused_and_nothing_changes(engine: FakeEngine, messages: Any, words: str) -> None:
+    session = make(engine)
+    say(session, "one")
+    with pytest.raises(UserError, match=words):
+        session.restore(messages)
+    say(session, "two")
+    assert shape(engine.seen[-1][1])[:2] == ["s:SYS", "u:one"]
 
 
 def test_reset_forgets_the_history_only(engine: FakeEngine) -> None:
@@ -276,5 +412,14 @@ def test_the_transcript_tells_what_else_happened(engine: FakeEngine, tmp_path: P
     session = make(engine, transcript=transcript)
     session.set_mode("base")
     session.set_system("S")
+    session.set_sampling(1.0, 0.5, 9)
+    session.restore(rows("a", "b"))
+    again(session)
     session.reset()
-    assert [line["kind"] for line in lines(transcript)] == ["session", "mode", "system", "reset"]
+    kept = lines(transcript)
+    assert [line["kind"] for line in kept] == [
+        "session", "mode", "system", "sampling", "restore", "again", "assistant", "reset"
+    ]  # fmt: skip
+    assert [kept[3][name] for name in ("temperature", "top_p", "max_new_tokens")] == [1.0, 0.5, 9]
+    assert kept[4]["messages"] == rows("a", "b")
+    assert kept[6]["tokens"] == 2

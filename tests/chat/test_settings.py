@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,3 +36,24 @@ def test_the_command_line_has_the_last_word_even_with_zero() -> None:
     settings = Settings(9, 0.5, 0.9, "Hi")
     assert settings.override(None, 0.0) == Settings(9, 0.0, 0.9, "Hi")
     assert settings.override(4, None) == Settings(4, 0.5, 0.9, "Hi")
+
+
+def test_sampling_is_set_anew_and_the_notice_stays() -> None:
+    assert Settings(9, 0.5, 0.9, "Hi").sampled(5, 1.0, 8192) == Settings(8192, 5.0, 1.0, "Hi")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((-0.1, 1.0, 9), ["temperature is a number from 0 to 5, not -0.1"]),
+        ((float("nan"), 0.0, 0), ["temperature", "top_p is a number above 0, at most 1, not 0.0", "max_new_tokens"]),
+        ((float("inf"), 1.01, 8193), ["temperature", "top_p", "max_new_tokens is a whole number from 1 to 8192"]),
+        (("0.5", True, 1.5), ["temperature", "top_p", "max_new_tokens"]),
+        ((None, None, None), ["temperature", "top_p", "max_new_tokens"]),
+    ],
+)
+def test_sampling_out_of_bounds_is_told_value_by_value(values: Any, words: list[str]) -> None:
+    with pytest.raises(UserError) as caught:
+        Settings().sampled(*values)
+    assert len(caught.value.problems) == len(words)
+    assert all(word in problem.what for word, problem in zip(words, caught.value.problems, strict=True))

@@ -48,7 +48,8 @@ def talk(engine: TransformersEngine, who: Any = "base", stop_after: int | None =
         try:
             pieces.append(next(reply))
         except StopIteration as end:
-            return pieces, end.value
+            assert end.value.tokens >= len(pieces)
+            return pieces, end.value.stopped_by
 
 
 def scripted(pair: Pair, text: str, stop: bool = True) -> Pair:
@@ -107,6 +108,26 @@ def test_tokens_are_counted_as_the_model_reads_them(pair: Pair) -> None:
 @pytest.mark.parametrize(("longest", "context", "want"), [(256, 2048, 256), (256, 300, 150)])
 def test_room_for_the_reply_never_takes_more_than_half(pair: Pair, longest: int, context: int, want: int) -> None:
     assert TransformersEngine(replace(pair, context=context), Settings(max_new_tokens=longest)).reserved == want
+
+
+def test_tokens_are_counted_one_by_one_without_the_stop_token(pair: Pair) -> None:
+    def tokens(text: str) -> int:
+        reply = TransformersEngine(scripted(pair, text), Settings()).reply("adapted", HELLO, lambda: False)
+        while True:
+            try:
+                next(reply)
+            except StopIteration as end:
+                return int(end.value.tokens)
+
+    assert tokens("abc") == 3
+    assert tokens("a😊") == 5
+
+
+def test_sampling_set_anew_counts_from_the_next_reply(pair: Pair) -> None:
+    engine = TransformersEngine(scripted(pair, "abcdefgh"), Settings())
+    engine.settings = engine.settings.sampled(0.0, 1.0, 3)
+    assert talk(engine, "adapted") == (["a", "b", "c"], "length")
+    assert engine.reserved == 3
 
 
 def test_a_model_that_is_not_there_is_refused(pair: Pair) -> None:

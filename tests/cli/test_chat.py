@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -14,11 +15,17 @@ from prompt_toolkit.document import Document
 
 from chatforge.chat.client import ChatClient
 from chatforge.chat.protocol import Began, Done, Ended, Piece
+from chatforge.chat.transcript import present
 from chatforge.cli import chat
 from chatforge.cli.chat_terminal import COMMANDS, Commands, Talk
 from chatforge.cli.main import main
+from chatforge.dialogues.reading import read_files
+from chatforge.errors import UserError
+from chatforge.project.nearest import Answer, Near
+from chatforge.runs import lockfile
 from chatforge.runs.events import EventWriter, Finished, Started
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.lockfile import Lock
 
 FAKE = [str(Path(__file__).parents[1] / "chat" / "fake_worker.py")]
 
@@ -116,7 +123,7 @@ def test_what_is_wrong_is_said(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["shop-a", "--base", "x"], ["shop-a", "--max-new-tokens", "0"], ["shop-a", "--temperature", "-1"]]
+    "arguments", [["shop-a", "--base", "x"], ["shop-a", "--max-new-tokens", "0"], ["shop-a", "--temperature", "6"]]
 )
 def test_a_wrong_command_line_is_a_usage_error(pipe: Callable[..., int], arguments: list[str]) -> None:
     assert pipe(b"x", *arguments) == 2
@@ -134,8 +141,8 @@ def test_the_chat_command_never_imports_torch() -> None:
 class Terminal:
     """A talk whose lines come from a list."""
 
-    def __init__(self, client: ChatClient, capsys: pytest.CaptureFixture[str]) -> None:
-        self._client, self._capsys = client, capsys
+    def __init__(self, client: ChatClient, capsys: pytest.CaptureFixture[str], **more: Any) -> None:
+        self._client, self._capsys, self.more = client, capsys, more
         self.ready = client.ready()
         capsys.readouterr()
 
@@ -149,7 +156,7 @@ class Terminal:
                 return line
             raise line
 
-        Talk(self._client, self.ready, ask).run()
+        Talk(self._client, self.ready, ask, **self.more).run()
         out, err = self._capsys.readouterr()
         return out, " ".join(err.split())
 
@@ -158,7 +165,7 @@ class Terminal:
 def terminal(runs: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     """A chat with the trained run."""
     with ChatClient([str(runs / "shop-a"), "--system=S"], runs / "chat.log", FAKE) as client:
-        yield Terminal(client, capsys)
+        yield Terminal(client, capsys, run=RunFolder(runs / "shop-a"))
 
 
 def test_replies_are_labelled_and_the_talk_says_where_it_is_kept(terminal: Terminal) -> None:
@@ -193,6 +200,33 @@ def test_saving_and_beginning_afresh(terminal: Terminal, tmp_path: Path) -> None
     assert len(json.loads(path.read_text())["messages"]) == 3
 
 
+def test_the_last_message_is_answered_again_and_sampling_changes_that(terminal: Terminal) -> None:
+    out, err = terminal("/again", "hi", "/again", "/sampling", "/sampling 0.7", "/again", "/sampling 1 0.5 9")
+    assert out.splitlines() == ["adapted> S: hi", "adapted> S: hi", "adapted> S: hi 3"]
+    assert "no reply yet that could be written again" in err
+    assert err.count("the same reply came: at temperature 0") == 1
+    assert "Sampling: temperature 0, top_p 1, at most 256 tokens" in err
+    assert "Sampling: temperature 0.7, top_p 1, at most 256 tokens" in err
+    assert "Sampling: temperature 1, top_p 0.5, at most 9 tokens" in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("/sampling hot", "Say numbers, such as: /sampling 0.7 0.9 256"),
+        ("/sampling 1 1 1 1", "Say numbers"),
+        ("/sampling 1 1 1.5", "Say numbers"),
+        ("/sampling 9", "temperature is a number from 0 to 5, not 9.0"),
+        ("/sampling nan", "temperature is a number from 0 to 5, not nan"),
+        ("/sampling 1 0 0", "max_new_tokens is a whole number from 1 to 8192, not 0"),
+    ],
+)
+def test_sampling_out_of_bounds_is_refused_and_stays_as_it_was(terminal: Terminal, typed: str, words: str) -> None:
+    _, err = terminal(typed, "/sampling")
+    assert words in err
+    assert err.endswith("Sampling: temperature 0, top_p 1, at most 256 tokens")
+
+
 def test_help_names_every_command(terminal: Terminal) -> None:
     _, err = terminal("/help")
     assert all(name in err for name in COMMANDS)
@@ -207,10 +241,88 @@ def test_slips_are_answered_and_the_talk_goes_on(terminal: Terminal) -> None:
     assert out.endswith("adapted> S: hi\n")
 
 
-def test_a_base_alone_has_no_adapted(terminal: Terminal, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_base_alone_has_no_adapted_and_no_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with ChatClient(["--base", str(tmp_path), "--system", "S"], tmp_path / "log", FAKE) as client:
-        _, err = Terminal(client, capsys)("/adapted")
+        _, err = Terminal(client, capsys)("/adapted", "hi", "/fix better", "/near")
     assert "no adapted model in this chat, only: base" in err
+    assert err.count("a base alone was not trained here → chat with a run: `chatforge chat RUN`") == 2
+
+
+@pytest.fixture
+def project(runs: Path, tmp_path: Path, write_conversations: Callable[..., Path]) -> Path:
+    """The recipe that the run `shop-a` was made from."""
+    write_conversations(tmp_path / "train.jsonl", 3)
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("preset: quick\ndata:\n  train: train.jsonl\n")
+    lock = Lock({"path": str(recipe), "sha256": ""}, {"model": {"base": "tiny"}, "chat": {}}, {}, {}, "store")
+    lockfile.write(RunFolder(runs / "shop-a"), lock)
+    return recipe
+
+
+def test_a_reply_is_corrected_to_be_trained_on_and_the_talk_goes_on_with_it(
+    terminal: Terminal, project: Path, tmp_path: Path
+) -> None:
+    _, err = terminal(
+        "/fix x", "one", "/fix", "/fix S: one", "two", "/fix Much\nbetter.", "/fix Best.", "three", "/quit"
+    )
+    path = tmp_path / "corrections.jsonl"
+    assert "there is no reply yet" in err
+    assert "Say how the reply should have been: /fix TEXT" in err
+    assert "the same as it was" in err
+    assert f"Saved as correction 1 in {path}" in err
+    assert f"(train: [train.jsonl, corrections.jsonl]), then `chatforge run {project}`" in err
+    assert err.count("The conversation goes on with your reply.") == 2
+    first, second = read_files([path]).conversations
+    assert [m.content for m in first.messages] == ["S", "one", "S: one", "two", "Much\nbetter."]
+    assert (first.meta["was"], first.meta["run"], first.meta["model"]) == ("S: two", "shop-a", "tiny")
+    assert second.meta["was"] == "Much\nbetter."
+    assert first.scenario == second.scenario
+    turns = present(Path(terminal.ready.transcript or ""))
+    assert [turn.answer.text.strip() for turn in turns if turn.answer] == ["S: one", "Best.", "S: three"]
+
+    project.write_text("preset: quick\ndata:\n  train: [train.jsonl, corrections.jsonl]\n")
+    _, err = terminal("/fix Third.")
+    assert f"The recipe trains on that file: `chatforge run {project}` learns from it." in err
+
+
+class Shelf:
+    """Stands for the client of the worker that compares: knows one conversation, and can fail."""
+
+    started: ClassVar[list["Shelf"]] = []
+
+    def __init__(self, run: RunFolder, on_progress: Callable[[int, int], None]) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.closed = False
+        self.started.append(self)
+        on_progress(32, 32)
+
+    def ask(self, text: str, context: str = "") -> Answer:
+        if context == "end":
+            raise UserError("the process has ended")
+        if context == "wait":
+            raise KeyboardInterrupt
+        self.asked.append((text, context))
+        near = Near(0.825, Path("far/train.jsonl"), 12, "\x1b[31mIs it\nopen?", "Yes. " * 40, 2)
+        return Answer((near,), 16, "2 exchanges are longer than the encoder reads")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_the_closest_training_conversations_are_shown_with_what_they_do_not_mean(terminal: Terminal) -> None:
+    Shelf.started.clear()
+    terminal.more["nearest"] = Shelf
+    _, err = terminal("/near", "hi", "/near", "/near", "wait", "/near", "end", "/near", "on", "/near")
+    assert err.startswith("shop-a: adapted.")
+    assert "there is no reply yet" in err
+    assert "0.82 train.jsonl:12, turn 2 you Is it open? reply Yes. Yes." in err
+    assert "Compared with 16 training conversations; nearness is not cause: these are the training" in err
+    assert "longer than the encoder reads" in err
+    assert "The search is ended." in err
+    assert "the process has ended" in err
+    assert [len(one.asked) for one in Shelf.started] == [2, 0, 1]  # kept until it fails, then started anew
+    assert Shelf.started[0].asked[0] == (" S: hi", "hi")
+    assert all(one.closed for one in Shelf.started)
 
 
 class Interrupted:
@@ -251,7 +363,13 @@ def test_a_second_ctrl_c_leaves(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "want"),
-    [("/s", ["/system", "/save"]), ("/", list(COMMANDS)), ("hello /s", []), ("/system /", []), ("/save ", ["a.jsonl"])],
+    [
+        ("/s", ["/system", "/sampling", "/save"]),
+        ("/", list(COMMANDS)),
+        ("hello /s", []),
+        ("/system /", []),
+        ("/save ", ["a.jsonl"]),
+    ],
 )
 def test_commands_and_files_are_completed(
     typed: str, want: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

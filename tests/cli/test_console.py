@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from chatforge.cli import console as screen
-from chatforge.cli.console import bytes_text, duration_text, plain, say, when_text
+from chatforge.cli.console import say
+from chatforge.words import bytes_text, duration_text, plain, when_text
 
 
 @pytest.mark.parametrize(

@@ -223,8 +223,7 @@ STREAM = [
 @pytest.mark.parametrize("terminal", [True, False])
 def test_all_events_are_shown_harmlessly(terminal):
     console = Console(file=io.StringIO(), force_terminal=terminal, width=80, markup=False, highlight=False)
-    told = fetching._show((Stamped(i, 0.0, e) for i, e in enumerate(STREAM)), console, "fake")
-    assert told == STREAM[-1]
+    fetching._show((Stamped(i, 0.0, e) for i, e in enumerate(STREAM)), console, "fake")
     shown = console.file.getvalue()
     assert "downloading [bold]" in shown or terminal
     assert "hear this" in shown
@@ -234,7 +233,7 @@ def test_a_worker_that_dies_leaves_its_last_words(home, wheel, monkeypatch, tmp_
     broken = tmp_path / "broken" / "chatforge"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("raise SystemExit('these are \\x1b[1mmy last words')")
-    monkeypatch.setattr(fetching, "environment", lambda env: {"PYTHONPATH": str(broken.parent)})
+    monkeypatch.setattr("chatforge.project.fetching.environment", lambda env: {"PYTHONPATH": str(broken.parent)})
     with pytest.raises(UserError, match=r"died \(exit code 1\)(.|\n)*these are my last words"):
         ensure(["fake"], home, Console(file=io.StringIO()), wheel=wheel)
 

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 from safetensors.numpy import save_file
 
-from chatforge.cli.facts import gather
 from chatforge.cli.recipe import recipe
 from chatforge.errors import UserError
+from chatforge.project.facts import gather
 from chatforge.recipe.files import load_recipe
 
 HEAVY = ("torch", "transformers", "trl", "peft", "datasets", "bitsandbytes", "sentence_transformers", "accelerate")

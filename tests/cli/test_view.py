@@ -99,8 +99,8 @@ def test_a_training_is_shown_with_all_that_is_known() -> None:
 def test_a_step_done_again_after_a_resume_replaces_the_first() -> None:
     again = [Started("train", 8), Phase("training"), step(2, 1.5)]
     view = view_of([Started("train", 7), step(1), step(2), step(3), *again])
-    assert view.losses == {1: 2.0, 2: 1.5, 3: 2.0}
-    assert view.step == step(2, 1.5)
+    assert view.course.losses == {1: 2.0, 2: 1.5, 3: 2.0}
+    assert view.course.step == step(2, 1.5)
 
 
 def test_silence_is_told() -> None:

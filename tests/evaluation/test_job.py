@@ -8,10 +8,10 @@ import pytest
 
 from chatforge.adaptation.adapted import open_pair
 from chatforge.adaptation.run import train
-from chatforge.cli.facts import gather
 from chatforge.errors import UserError
 from chatforge.evaluation import report as reports
 from chatforge.evaluation.job import evaluate_run
+from chatforge.project.facts import gather
 from chatforge.recipe.files import load_recipe
 from chatforge.recipe.presets import resolve
 from chatforge.runs import folder, lockfile
@@ -74,8 +74,8 @@ def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path, mon
 
 
 def test_a_missing_encoder_is_named(run):
-    from chatforge.evaluation.job import _encoder_folder
+    from chatforge.models.sources import folder_here
     from chatforge.models.store import Store
 
     with pytest.raises(UserError, match="not on this machine"):
-        _encoder_folder("all-minilm-l6-v2", Store(run.path / "none"))
+        folder_here("all-minilm-l6-v2", Store(run.path / "none"), what="encoder")

@@ -3,8 +3,8 @@ import io
 import pytest
 from rich.console import Console
 
-from chatforge.cli.console import plain
 from chatforge.evaluation.tables import tables
+from chatforge.words import plain
 
 
 def shown(report, width=80) -> str:

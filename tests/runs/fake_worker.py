@@ -74,6 +74,11 @@ def behave(what: str, stage: str, writer: EventWriter, stopping: list[int]) -> N
             while not stopping:
                 time.sleep(0.02)
             writer.write(Stopped(0))
+        case "stubborn":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            writer.write(Phase("loading"))
+            while True:
+                time.sleep(0.02)
         case "deaf":
             while True:
                 time.sleep(0.02)

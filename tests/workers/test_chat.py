@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 from chatforge.chat.client import ChatClient
-from chatforge.chat.protocol import Began, Ended, Event, Failed, Piece, Reset, Say, SetMode, to_line
+from chatforge.chat.protocol import (
+    Again,
+    Began,
+    Ended,
+    Event,
+    Failed,
+    Note,
+    Piece,
+    Reset,
+    Say,
+    SetMode,
+    SetSampling,
+    to_line,
+)
 from chatforge.errors import UserError
 from chatforge.runs.folder import RunFolder, write_json
 from chatforge.workers.chat import Inbox, serve
@@ -57,6 +70,7 @@ def test_a_talk_with_a_run(run: RunFolder) -> None:
     with ChatClient([str(run.path)], run.log("chat")) as client:
         ready = client.ready()
         assert (ready.system, ready.context, ready.modes) == ("You help.", 2048, ("adapted", "base", "both"))
+        assert (ready.temperature, ready.top_p, ready.max_new_tokens) == (0.0, 1.0, 8)
         assert "too long" in next(e.what for e in ask(client, "x" * 2100) if isinstance(e, Failed))
 
         list(client.events(client.send(SetMode, "both")))
@@ -67,9 +81,18 @@ def test_a_talk_with_a_run(run: RunFolder) -> None:
             list(client.events(client.send(Reset)))
             list(client.events(client.send(SetMode, who)))
             assert replies(ask(client, "Hello?")) == {who: both[who]}
+
+        list(client.events(client.send(SetMode, "both")))
+        assert replies(list(client.events(client.send(Again)))) == both  # nothing is drawn at temperature 0
+        again = list(client.events(client.send(Again)))
+        assert any("temperature 0" in event.text for event in again if isinstance(event, Note))
+        assert [event.tokens for event in again if isinstance(event, Ended)] == [8, 8]
+        list(client.events(client.send(SetSampling, 3.0, 1.0, 12)))
+        drawn = list(client.events(client.send(Again)))
+        assert replies(drawn)["adapted"] != replies(list(client.events(client.send(Again))))["adapted"]
     lines = [json.loads(line) for line in Path(ready.transcript or "").read_text(encoding="utf-8").splitlines()]
     assert lines[0]["model"] == "shop-a"
-    assert [line["who"] for line in lines if line["kind"] == "assistant"] == ["base", "adapted", "base", "adapted"]
+    assert [line["who"] for line in lines if line["kind"] == "assistant"] == ["base", "adapted"] * 6
 
 
 def test_a_stop_ends_a_long_reply_of_a_bare_base_and_no_transcript_is_kept(tiny_model: Path, tmp_path: Path) -> None:

@@ -38,12 +38,12 @@ def read(path: Path) -> Iterator[Conversation | BadLine]:
         UserError: the file is missing, empty, binary or not UTF-8.
     """
     found = False
-    for number, raw in enumerate(_lines(path), start=1):
+    for number, raw in enumerate(raw_lines(path), start=1):
         text = _decoded(raw, path, number)
         if not text.strip():
             continue
         found = True
-        yield _line(text, path, number)
+        yield from_line(text, path, number)
     if not found:
         raise UserError(
             "the file is empty",
@@ -52,7 +52,20 @@ def read(path: Path) -> Iterator[Conversation | BadLine]:
         )
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def read_line(raw: bytes, path: Path, number: int) -> Conversation | BadLine:
+    """Read one line of a file that was looked at before; also what is no text at all comes back as a bad line."""
+    try:
+        return from_line(_decoded(raw, path, number), path, number)
+    except UserError as error:
+        return BadLine(path, number, error.problems[0].what)
+
+
+def raw_lines(path: Path) -> Iterator[bytes]:
+    """Yield a file's lines as they are.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
     try:
         with path.open("rb") as file:
             yield from file
@@ -79,7 +92,8 @@ def _decoded(raw: bytes, path: Path, number: int) -> str:
         ) from None
 
 
-def _line(text: str, path: Path, number: int) -> Conversation | BadLine:
+def from_line(text: str, path: Path, number: int) -> Conversation | BadLine:
+    """Read one line of such a file; `path` and `number` say where it stands."""
     try:
         data = json.loads(text.rstrip())  # an error at the end is then on this line
         if "\\ud" in text.lower() and _HALF_PAIR.search(json.dumps(data, ensure_ascii=False)):

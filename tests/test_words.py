@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforge.cli.words import bar, count_text, plan_texts, sparkline
+from chatforge.runs.course import plan_texts
 from chatforge.runs.events import Plan
+from chatforge.words import bar, count_text, sparkline
 
 PLAN = Plan(
     48, 3.0, 120, 9000, 0.31, 2, 1, 754.0, 1_900_000_000, "cpu", "bfloat16", "1.9 x as fast", 2, 4_884_480, 134_515_008

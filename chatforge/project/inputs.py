@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatforge import paths
-from chatforge.dialogues.split import load_split
+from chatforge.dialogues.split import split_of
 from chatforge.errors import Problem, UserError
 from chatforge.models.sources import check_folder, locate
 from chatforge.models.store import Store
@@ -30,16 +30,7 @@ def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> li
     problems = [problem for field, name in asked.items() for problem in _model(loaded, written, store, field, name)]
     if problems:
         raise UserError(problems)
-    data = recipe.data
-    split = load_split(
-        data.train,
-        data.valid,
-        data.test,
-        bad_lines=data.bad_lines,
-        valid_share=data.valid_share,
-        test_share=data.test_share,
-        seed=recipe.training.seed,
-    )
+    split = split_of(recipe.data, recipe.training.seed)
     return [*loaded.notes, *split.notes]
 
 

@@ -1,0 +1,130 @@
+"""What a chat has to do with training: replies corrected to be trained on, and the conversations trained on before."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from chatforge.chat import corrections
+from chatforge.chat.corrections import Correction
+from chatforge.chat.transcript import Said, Turn, messages_of, present
+from chatforge.dialogues.conversation import Message
+from chatforge.errors import UserError
+from chatforge.project.nearest import NOT_THE_CAUSE, Answer, Near, Nearest
+from chatforge.recipe.files import load_recipe
+from chatforge.runs import lockfile
+from chatforge.runs.folder import RunFolder
+from chatforge.words import plain
+
+WIDTH = 100
+"""Characters that are shown of a training message."""
+
+PROGRESS_EVERY = 1000
+"""Training replies between two lines about how many are read."""
+
+
+class Training:
+    """The training side of one chat.
+
+    Args:
+        run: the run that is talked with; None for a base.
+        transcript: where the talk is kept.
+        tell: shows a line to the user.
+        start: makes the client that finds the closest training conversations.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder | None,
+        transcript: str | None,
+        tell: Callable[[str], None],
+        start: Callable[..., Nearest] = Nearest,
+    ) -> None:
+        self._run = run
+        self._transcript = Path(transcript) if transcript else None
+        self._tell = tell
+        self._start = start
+        self._nearest: Nearest | None = None
+
+    def fix(self, text: str) -> tuple[dict[str, str], ...]:
+        """Save the last reply as it should have been; return the history with it.
+
+        Raises:
+            UserError: there is no reply; the text is no correction; it cannot be saved.
+        """
+        run, turns, said = self._last()
+        rows = messages_of(turns)
+        history = tuple(Message(row["role"], row["content"]) for row in rows[:-1])  # type: ignore[arg-type]
+        lock, path = lockfile.read(run), corrections.path_for(run)
+        base = str(lock.resolved.get("model", {}).get("base", ""))
+        count = corrections.save(path, Correction(history, text, said.text, run.id, base))
+        self._tell(f"Saved as correction {count} in {path}")
+        self._tell(_how_to_train(Path(lock.recipe["path"]), path))
+        return (*rows[:-1], {"role": "assistant", "content": text})
+
+    def near(self) -> None:
+        """Show the training conversations closest to the last reply. Ctrl-C ends the search.
+
+        Raises:
+            UserError: there is no reply, or nothing to compare with.
+        """
+        run, turns, said = self._last()
+        try:
+            if self._nearest is None:
+                self._tell("reading the training conversations …")
+                self._nearest = self._start(run, self._progress)
+            self._show(self._nearest.ask(said.text, turns[-1].user))
+        except KeyboardInterrupt:
+            self.close()
+            self._tell("The search is ended.")
+        except UserError:
+            self.close()  # the next question begins anew
+            raise
+
+    def close(self) -> None:
+        """End what was started."""
+        if self._nearest is not None:
+            self._nearest.close()
+            self._nearest = None
+
+    def _last(self) -> tuple[RunFolder, list[Turn], Said]:
+        if self._run is None or self._transcript is None:
+            raise UserError("a base alone was not trained here", hint="chat with a run: `chatforge chat RUN`")
+        turns = present(self._transcript)
+        said = turns[-1].answer if turns else None
+        if said is None:
+            raise UserError("there is no reply yet")
+        return self._run, turns, said
+
+    def _show(self, answer: Answer) -> None:
+        for near in answer.near:
+            self._tell(_place(near))
+            self._tell(f"        you   {_cut(near.user)}")
+            self._tell(f"        reply {_cut(near.reply)}")
+        self._tell(f"Compared with {answer.compared} training conversations; {NOT_THE_CAUSE}.")
+        if answer.note:
+            self._tell(answer.note)
+
+    def _progress(self, done: int, total: int) -> None:
+        if done == total or done % PROGRESS_EVERY < PROGRESS_EVERY // 4:
+            self._tell(f"{done} of {total} replies read")
+
+
+def _how_to_train(recipe: Path, path: Path) -> str:
+    try:
+        train = load_recipe(recipe).recipe.data.train
+    except UserError:
+        train = []
+    again = f"`chatforge run {recipe}`"
+    if path.resolve() in [one.resolve() for one in train]:
+        return f"The recipe trains on that file: {again} learns from it."
+    names = ", ".join([*(one.name for one in train), path.name])
+    return f"To learn from it, add the file to data.train in the recipe (train: [{names}]), then {again}"
+
+
+def _place(near: Near) -> str:
+    turn = f", turn {near.turn}" if near.turn > 1 else ""
+    return f"{near.score:6.2f}  {near.file.name}:{near.line}{turn}"
+
+
+def _cut(text: str) -> str:
+    line = plain(text, one_line=True)
+    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"

@@ -1,0 +1,69 @@
+"""What predictions are made from: data, base, machine and earlier runs, gathered once; predicting is then quick."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatforge import paths
+from chatforge.errors import UserError
+from chatforge.models.catalog import Shape
+from chatforge.models.machine import Machine, MachineFacts, look, read_facts
+from chatforge.models.sources import locate, read_shape
+from chatforge.models.store import Store
+from chatforge.project.earlier import Earlier, earlier_runs
+from chatforge.project.facts import Sizes, facts_for, weigh
+from chatforge.recipe.batches import Facts
+from chatforge.recipe.files import LoadedRecipe
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What predictions are made from.
+
+    Attributes:
+        facts: what presets look at. sizes: of the train files; valid: of the valid files; None if unreadable.
+        shape: of the base; None if it is not known before its weights are here.
+        measured: what the probe kept about this machine. earlier: trainings that ended well here, the newest last.
+    """
+
+    facts: Facts
+    machine: Machine
+    sizes: Sizes | None = None
+    valid: Sizes | None = None
+    shape: Shape | None = None
+    measured: MachineFacts | None = None
+    earlier: tuple[Earlier, ...] = ()
+
+
+def gather(loaded: LoadedRecipe, runs_dir: Path, home: Path) -> Circumstances:
+    """Look at data, base, machine and earlier runs. Reads the dialogue files: not for the screen's own thread."""
+    machine, data = look(), loaded.recipe.data
+    sizes = _weigh(data.train, data.system)
+    measured = read_facts(paths.machine_facts(home))
+    return Circumstances(
+        facts=facts_for(loaded, sizes, machine, home),
+        machine=machine,
+        sizes=sizes,
+        valid=_weigh(data.valid, data.system),
+        shape=shape_of(loaded.recipe.model.base, Store(paths.store(home))),
+        measured=measured if measured and measured.key.startswith(f"{machine.key}, ") else None,
+        earlier=earlier_runs(runs_dir, machine),
+    )
+
+
+def shape_of(base: str, store: Store) -> Shape | None:
+    """The sizes of a base from its weights or the catalogue; None if neither knows."""
+    try:
+        source = locate(base, store)
+        if source.path and source.path.is_dir():
+            return read_shape(source.path)
+        return source.entry.shape if source.entry else None
+    except UserError:
+        return None
+
+
+def _weigh(files: Sequence[Path], system: str) -> Sizes | None:
+    try:
+        return weigh(files, system) if files else None
+    except UserError:
+        return None

@@ -1,0 +1,128 @@
+"""The dialogue files that a recipe names, as it writes them: also when something in it is wrong."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chatforge.chat import corrections
+from chatforge.dialogues.survey import PARTS, Part, Rules
+from chatforge.errors import UserError
+from chatforge.models.machine import look
+from chatforge.project.stages import Corrections
+from chatforge.recipe.batches import Facts
+from chatforge.recipe.files import LoadedRecipe, load_draft
+from chatforge.recipe.presets import resolve
+from chatforge.recipe.schema import Recipe
+from chatforge.runs import lockfile
+from chatforge.runs.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Named:
+    """A file that a recipe names.
+
+    Attributes:
+        part: under which field. word: as the recipe writes it. path: where that is.
+    """
+
+    part: Part
+    word: str
+    path: Path
+
+
+def named_files(recipe_path: Path) -> tuple[Named, ...]:
+    """The files of a recipe's `data` block, in order. A recipe that cannot be read names none."""
+    try:
+        written = load_draft(recipe_path).values
+    except UserError:
+        return ()
+    return tuple(
+        Named(part, word, recipe_path.absolute().parent / Path(word).expanduser())
+        for part in PARTS
+        for word in _words(written.get(f"data.{part}"))
+    )
+
+
+def with_file(recipe_path: Path, part: Part, path: Path) -> Mapping[str, Any]:
+    """The fields to set so that a recipe names a file more; its path is relative if it lies beside the recipe or below.
+
+    Raises:
+        UserError: the recipe names it already.
+    """
+    files = named_files(recipe_path)
+    same = next((file for file in files if _real(file.path) == _real(path)), None)
+    if same:
+        raise UserError(f"{same.word} is in {same.part} already")
+    return _field(part, [*(file.word for file in files if file.part == part), _word(recipe_path, path)])
+
+
+def without_file(recipe_path: Path, named: Named) -> Mapping[str, Any]:
+    """The fields to set so that a recipe no longer names a file."""
+    left = [file.word for file in named_files(recipe_path) if file.part == named.part and file.word != named.word]
+    return _field(named.part, left)
+
+
+def rules(recipe: Recipe | None, files: Sequence[Named]) -> Rules:
+    """How a recipe divides its conversations; without a recipe nothing is split off."""
+    parts = {file.part for file in files}
+    if recipe is None:
+        return Rules(None, None, 0)
+    data = recipe.data
+    return Rules(
+        None if "valid" in parts else data.valid_share,
+        None if "test" in parts else data.test_share,
+        recipe.training.seed,
+    )
+
+
+def length_limit(loaded: LoadedRecipe) -> int:
+    """`training.max_length`, from the recipe or its preset; it depends on the machine, not on the data."""
+    machine = look()
+    gpu = machine.gpu.total_bytes if machine.gpu else None
+    facts = Facts(None, None, None, machine.cores, machine.ram_bytes, gpu)
+    return int(resolve(loaded, facts).recipe.training.max_length or 0)
+
+
+def corrections_of(recipe_path: Path, run: RunFolder | None) -> Corrections:
+    """Count the corrections beside a recipe; 0 while their file cannot be read."""
+    path = recipe_path.absolute().parent / corrections.FILE
+    named = any(_real(file.path) == _real(path) for file in named_files(recipe_path) if file.part == "train")
+    try:
+        saved = corrections.count(path)
+        learned = corrections.count(path, within=_learned_bytes(run, path)) if named and run and saved else 0
+    except (UserError, OSError):
+        return Corrections(0, named)
+    return Corrections(saved - learned, named)
+
+
+def _learned_bytes(run: RunFolder, path: Path) -> int | None:
+    """How much of a file a run learns from, in bytes; None for all of it.
+
+    Raises:
+        UserError: the run has no lock, or its data was changed otherwise than by growing.
+    """
+    lock = lockfile.read(run)
+    if str(path.resolve()) not in lock.data:
+        return 0
+    return lockfile.grown(lock).get(path.resolve())
+
+
+def _field(part: Part, words: Sequence[str]) -> Mapping[str, Any]:
+    """One file is written as plain text, several as a list, none as nothing."""
+    return {f"data.{part}": None if not words else words[0] if len(words) == 1 else list(words)}
+
+
+def _words(value: object) -> list[str]:
+    return [word for word in (value if isinstance(value, list) else [value]) if isinstance(word, str) and word.strip()]
+
+
+def _word(recipe_path: Path, path: Path) -> str:
+    home = Path(_real(recipe_path.absolute().parent))
+    full = Path(_real(path))
+    return full.relative_to(home).as_posix() if full.is_relative_to(home) else str(path.absolute())
+
+
+def _real(path: Path) -> str:
+    return os.path.realpath(path)

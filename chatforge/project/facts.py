@@ -1,0 +1,98 @@
+"""Gathers what presets look at (model size, data, machine) without loading anything heavy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatforge import paths
+from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.formats import messages
+from chatforge.errors import UserError
+from chatforge.models.catalog import find
+from chatforge.models.machine import Machine, look
+from chatforge.models.sources import count_parameters
+from chatforge.models.store import Store
+from chatforge.recipe.batches import Facts
+from chatforge.recipe.files import LoadedRecipe
+
+_CHARACTERS_PER_TOKEN = 4.2  # English through a small model's tokenizer; only chooses batches, never cuts
+_CHARACTERS_PER_MESSAGE = 20  # what a chat template writes around each
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much a few dialogue files hold; tokens are estimated from characters.
+
+    Attributes:
+        longest: tokens of the longest conversation. learned_share: share of the tokens in the assistant's turns.
+    """
+
+    conversations: int
+    tokens: int
+    longest: int
+    learned_share: float
+
+
+def gather(loaded: LoadedRecipe, home: Path | None = None) -> Facts:
+    """Look at the recipe's base, its train files and this machine.
+
+    Lines that cannot be read are left out of the count; checking them is the data worker's task.
+
+    Args:
+        home: ChatForge's folder; default is `paths.home()`.
+
+    Raises:
+        UserError: a train file cannot be read as text at all.
+    """
+    data = loaded.recipe.data
+    return facts_for(loaded, weigh(data.train, data.system), look(), home or paths.home())
+
+
+def facts_for(loaded: LoadedRecipe, sizes: Sizes | None, machine: Machine, home: Path) -> Facts:
+    """Put together what presets look at; `sizes` are those of the train files, None if they could not be read."""
+    return Facts(
+        parameters=_parameters(loaded.recipe.model.base, paths.store(home)),
+        conversations=sizes.conversations if sizes else None,
+        tokens=sizes.tokens if sizes else None,
+        cores=machine.cores,
+        ram_bytes=machine.ram_bytes,
+        gpu_bytes=machine.gpu.total_bytes if machine.gpu else None,
+    )
+
+
+def weigh(files: Sequence[Path], system: str) -> Sizes:
+    """Count the conversations of some files and about how many tokens they are with the system message.
+
+    Raises:
+        UserError: a file cannot be read as text at all.
+    """
+    count, total, longest, learned = 0, 0, 0, 0
+    for path in files:
+        for item in messages.read(path):
+            if not isinstance(item, Conversation):
+                continue
+            characters = len(system) + sum(len(m.content) + _CHARACTERS_PER_MESSAGE for m in item.messages)
+            count, total, longest = count + 1, total + characters, max(longest, characters)
+            learned += sum(len(m.content) for m in item.messages if m.role == "assistant")
+    return Sizes(count, _tokens(total), _tokens(longest), learned / total if total else 0.0)
+
+
+def _tokens(characters: int) -> int:
+    return round(characters / _CHARACTERS_PER_TOKEN)
+
+
+def _parameters(base: str, store: Path) -> int | None:
+    """Size of the base from the catalogue, the store or its own files; None if none of them knows."""
+    try:
+        return find(base, store).parameters
+    except UserError:
+        stored = Store(store).find(base)
+        return stored.parameters if stored else _parameters_of_files(Path(base))
+
+
+def _parameters_of_files(folder: Path) -> int | None:
+    """Weights of a folder by its safetensors files; None if it has none that can be read."""
+    try:
+        return count_parameters(folder) or None
+    except UserError:
+        return None

@@ -1,0 +1,144 @@
+"""Look at a project's folder: what the recipe says, what is here, and what its latest run has come to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from chatforge import paths
+from chatforge.errors import Problem, UserError
+from chatforge.models.sources import locate
+from chatforge.models.store import Store
+from chatforge.project.data import corrections_of
+from chatforge.project.facts import gather
+from chatforge.project.inputs import check_inputs
+from chatforge.project.stages import Snapshot
+from chatforge.recipe.files import LoadedRecipe, load_recipe
+from chatforge.recipe.presets import resolve
+from chatforge.runs import folder, lockfile, state
+from chatforge.runs.folder import RunFolder
+
+Check = Callable[[LoadedRecipe, Path], Sequence[Problem]]
+
+
+class Looker:
+    """Looks at one project again and again; reads the dialogue files only when something has changed.
+
+    Args:
+        recipe_path: the project's recipe. runs_dir: where its runs are.
+        check: finds problems in data and models; default reads everything (`problems_of_inputs`).
+    """
+
+    def __init__(self, recipe_path: Path, runs_dir: Path, *, check: Check | None = None) -> None:
+        self.recipe_path = recipe_path
+        self.runs_dir = runs_dir
+        self._check = check or problems_of_inputs
+        self._known: tuple[object, tuple[Problem, ...], tuple[str, ...]] | None = None
+
+    def glance(self) -> Snapshot:
+        """How the project stands, as far as that is known without reading dialogue files: in milliseconds."""
+        return self._look(read=False)
+
+    def look(self) -> Snapshot:
+        """How the project stands. May read all dialogue files: call it beside the screen, not on its thread."""
+        return self._look(read=True)
+
+    def _look(self, *, read: bool) -> Snapshot:
+        run = latest_run(self.recipe_path, self.runs_dir)
+        stages = {stage: state.stage_status(run, stage) if run else "new" for stage in state.STAGES}
+        known = Snapshot(
+            self.recipe_path, run=run, train=stages["train"], evaluate=stages["evaluate"],
+            verdict=_verdict(run) if run else None, corrections=corrections_of(self.recipe_path, run),
+        )  # fmt: skip
+        try:
+            loaded = load_recipe(self.recipe_path)
+        except UserError as error:
+            return replace(known, problems=error.problems)
+        problems, changed = self._read(loaded, run) if read else ((), ())
+        base_here = _is_here(loaded.recipe.model.base)
+        return replace(known, recipe=loaded.recipe, problems=problems, base_here=base_here, changed=changed)
+
+    def _read(self, loaded: LoadedRecipe, run: RunFolder | None) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+        """What is wrong, and what has changed since the run; remembered for as long as nothing is touched."""
+        stamp = _stamp(loaded, run)
+        if self._known is None or self._known[0] != stamp:
+            problems = tuple(self._check(loaded, self.recipe_path))
+            self._known = stamp, problems, () if run is None or problems else changed_fields(loaded, run)
+        return self._known[1], self._known[2]
+
+
+def look(recipe_path: Path, runs_dir: Path, *, check: Check | None = None) -> Snapshot:
+    """Look once; see `Looker`."""
+    return Looker(recipe_path, runs_dir, check=check).look()
+
+
+def problems_of_inputs(loaded: LoadedRecipe, recipe_path: Path) -> tuple[Problem, ...]:
+    """Everything that is wrong with the models and data a recipe names."""
+    try:
+        check_inputs(loaded, recipe_path, evaluating=True)
+    except UserError as error:
+        return error.problems
+    return ()
+
+
+def latest_run(recipe_path: Path, runs_dir: Path) -> RunFolder | None:
+    """The newest run that was made from this recipe; None if there is none."""
+    wanted = str(recipe_path.resolve())
+    return next((run for run in reversed(folder.list_runs(runs_dir)) if _made_from(run) == wanted), None)
+
+
+def changed_fields(loaded: LoadedRecipe, run: RunFolder) -> tuple[str, ...]:
+    """Fields of a recipe whose resolved value is another one than the run used; `data` if files' contents changed."""
+    lock = lockfile.read(run)
+    now = resolve(loaded, gather(loaded)).as_json()["resolved"]
+    data = loaded.recipe.data
+    hashes = lockfile.data_hashes([*data.train, *data.valid, *data.test])
+    return (*_differing(lock.resolved, now), *(["data"] if hashes != dict(lock.data) else []))
+
+
+def _differing(was: object, now: object, above: str = "") -> list[str]:
+    if not isinstance(was, dict) or not isinstance(now, dict):
+        return [above] if was != now else []
+    names = list(dict.fromkeys([*was, *now]))
+    return [
+        field
+        for name in names
+        for field in _differing(was.get(name), now.get(name), f"{above}.{name}" if above else name)
+    ]
+
+
+def _stamp(loaded: LoadedRecipe, run: RunFolder | None) -> object:
+    """Changes when anything does that problems or changes depend on."""
+    data = loaded.recipe.data
+    weights = [Path(loaded.recipe.model.base), Path(loaded.recipe.evaluation.encoder), paths.store(paths.home())]
+    files = [*data.train, *data.valid, *data.test, *weights, *([run.lock] if run else [])]
+    return loaded.text, run, [(path, _touched(path)) for path in files]
+
+
+def _touched(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _is_here(base: str) -> bool:
+    try:
+        return locate(base, Store(paths.store(paths.home()))).path is not None
+    except UserError:
+        return False
+
+
+def _made_from(run: RunFolder) -> str | None:
+    try:
+        return str(Path(lockfile.read(run).recipe["path"]).resolve())
+    except (UserError, KeyError):
+        return None
+
+
+def _verdict(run: RunFolder) -> str | None:
+    """The word of the run's report, read without the whole report's model: this is asked often."""
+    try:
+        return str(folder.read_json(run.evaluation / "report.json")["verdict"]["word"])
+    except (UserError, KeyError, TypeError):
+        return None

@@ -1,0 +1,62 @@
+"""Make a run from a recipe, and go on with one: everything decided and written down before a worker starts."""
+
+from pathlib import Path
+
+from chatforge import paths
+from chatforge.errors import UserError
+from chatforge.project.facts import gather
+from chatforge.recipe.files import LoadedRecipe, recipe_from_dict
+from chatforge.recipe.presets import resolve
+from chatforge.recipe.schema import Recipe
+from chatforge.runs import folder, lockfile, state
+from chatforge.runs.folder import RunFolder
+
+
+def create(loaded: LoadedRecipe, runs_dir: Path, home: Path) -> RunFolder:
+    """Resolve a recipe and make its run, with recipe.yaml and lock.json in it."""
+    resolved = resolve(loaded, gather(loaded, home)).as_json()
+    data = loaded.recipe.data
+    files = [*data.train, *data.valid, *data.test]
+    lock = lockfile.make(loaded.path, loaded.text, resolved["resolved"], resolved["origins"], files, paths.store(home))
+    made = folder.create(runs_dir, loaded.recipe.name or loaded.path.stem, loaded.text)
+    lockfile.write(made, lock)
+    return made
+
+
+def models(recipe: Recipe, *, evaluating: bool) -> list[str]:
+    """Names of the models whose weights a run needs on this machine."""
+    return [recipe.model.base, recipe.evaluation.encoder] if evaluating else [recipe.model.base]
+
+
+def recipe_of(run: RunFolder) -> Recipe:
+    """The recipe of a run as it was resolved, every field filled.
+
+    Raises:
+        UserError: the run has no lock, or it is damaged.
+    """
+    return recipe_from_dict(lockfile.read(run).resolved, run.path)
+
+
+def check_unchanged(run: RunFolder) -> None:
+    """See that the data is what it was when the run began; files to which something was added will do.
+
+    Raises:
+        UserError: it is not.
+    """
+    lockfile.grown(lockfile.read(run))
+
+
+def what_is_left(run: RunFolder) -> tuple[str, str | None]:
+    """Return the stage to go on with, and the one to follow it, as at the first start.
+
+    Raises:
+        UserError: nothing is left to do.
+    """
+    if state.stage_status(run, "train") != "done":
+        return "train", (state.entry(run, "train") or {}).get("then")
+    if state.stage_status(run, "evaluate") == "done":
+        raise UserError(
+            f"run {run.id} is trained and evaluated: nothing is left to do",
+            hint=f"`{run.command('report')}` shows how it did, `{run.command('chat')}` talks to it",
+        )
+    return "evaluate", None

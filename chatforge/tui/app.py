@@ -1,0 +1,169 @@
+"""The full-screen app: which screen is shown, what holds on all of them. `chatforge` without arguments opens it."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
+
+from chatforge import paths
+from chatforge.project import recent
+from chatforge.project.stages import ORDER, Stage
+from chatforge.tui import settings, themes
+from chatforge.tui.signs import AsciiBars, Signs, choose
+from chatforge.words import plain
+
+if TYPE_CHECKING:  # the forge brings pydantic; the first paint does not wait for it
+    from chatforge.tui.forge import ForgeScreen
+
+AGAIN_SECONDS = 2.0
+"""How soon a second ctrl+c must come to quit."""
+
+
+class ChatForge(App[None]):
+    """The app.
+
+    Args:
+        runs_dir: where runs are. recipe: a project to open at once; else the start screen is shown.
+        home: ChatForge's folder. signs: what can be drawn here.
+    """
+
+    TITLE = "ChatForge"
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 (Textual types it as no class variable)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Quit", id="quit", priority=True, show=False, tooltip="A training goes on"),
+        Binding("question_mark,f1", "help", "Help", id="help", key_display="?", tooltip="Help for what has the focus"),
+        Binding("ctrl+p", "command_palette", "Menu", id="menu", priority=True, tooltip="Everything one can do"),
+    ]
+    CSS = """
+    Screen { background: $background; }
+    .dim { color: $text-muted; }
+    .warn { color: $text-warning; }
+    .bad { color: $text-error; }
+    .good { color: $text-success; }
+    .box { border: round $panel-lighten-2; border-title-color: $text-muted; padding: 0 1; }
+    .box:focus-within { border: round $accent; }
+    App.-ascii * { text-overflow: clip; }
+    App.-ascii .box, App.-ascii Rail { border: ascii $panel-lighten-2; }
+    App.-ascii Rail:focus, App.-ascii .box:focus-within { border: ascii $accent; }
+    ToastRack { margin-bottom: 2; }
+    """
+
+    def __init__(
+        self, *, runs_dir: Path, recipe: Path | None = None, home: Path | None = None, signs: Signs | None = None
+    ) -> None:
+        super().__init__()
+        self.runs_dir = runs_dir
+        self.home = home or paths.home()
+        self.signs = signs or choose()
+        self._recipe = recipe
+        self._settings = settings.read(self.home)
+        self._pressed = 0.0
+        if os.environ.get("SSH_CONNECTION"):
+            self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Set theme and keys, show the first screen."""
+        self.set_class(self.signs.ascii_only, "-ascii")
+        ScrollBar.renderer = AsciiBars if self.signs.ascii_only else ScrollBarRender
+        for theme in (themes.DARK, themes.LIGHT):
+            self.register_theme(theme)
+        problems = list(self._settings.problems)
+        if self._settings.theme in self.available_themes:
+            self.theme = self._settings.theme
+        else:
+            self.theme = settings.THEME
+            problems.append(f"there is no theme {self._settings.theme!r}")
+        self._kept_theme = self.theme
+        self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
+        self.set_keymap(dict(self._settings.keys))
+        for problem in problems:
+            self.notify(plain(problem), severity="warning", markup=False)
+        self._show_start()
+        if self._recipe:
+            self.call_after_refresh(self.open_project, self._recipe)
+
+    def _keep_theme(self, name: str) -> None:
+        """Keep a theme that a person chose; a file that could not be read is left as it is."""
+        if name == self._kept_theme:
+            return
+        self._kept_theme = name
+        if not self._settings.problems:
+            settings.write_theme(self.home, name)
+
+    def _show_start(self) -> None:
+        from chatforge.tui.start import StartScreen
+
+        self.push_screen(StartScreen(self.runs_dir, self.signs))
+
+    def open_project(self, recipe: Path, stage: Stage | None = None, runs_dir: Path | None = None) -> None:
+        """Show a project's forge, and remember that it was opened.
+
+        Args:
+            runs_dir: where its runs are; default: where this app's are.
+        """
+        from chatforge.tui.forge import ForgeScreen
+
+        runs_dir = runs_dir or self.runs_dir
+        try:
+            recent.remember(self.home, recipe, runs_dir)
+        except OSError as error:
+            self.notify(plain(f"not remembered for the next start: {error}"), severity="warning", markup=False)
+        self.push_screen(ForgeScreen(recipe, runs_dir, self.signs, stage=stage))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers beside Textual's own: stages and projects."""
+        yield from super().get_system_commands(screen)
+        for forge in _forges([screen]):
+            for number, stage in enumerate(ORDER, 1):
+                yield SystemCommand(
+                    f"Stage {number}: {stage.title()}",
+                    f"Show the stage {stage.value}",
+                    lambda stage=stage, forge=forge: forge.run_worker(forge.action_go(stage)),
+                )
+            for title, words, does in forge.pane.commands() if forge.pane else ():
+                yield SystemCommand(title, words, does)
+            yield SystemCommand("Projects", "Go back to the list of projects", forge.action_start)
+
+    def action_help(self) -> None:
+        """Show or hide help for what has the focus, with its keys."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def action_help_quit(self) -> None:
+        """ctrl+c with nothing selected: quit when pressed twice."""
+        now = time.monotonic()
+        if now - self._pressed < AGAIN_SECONDS:
+            self.action_leave()
+            return
+        self._pressed = now
+        self.notify("Press ctrl+c again to quit; a training goes on", markup=False, timeout=AGAIN_SECONDS)
+
+    @work(exclusive=True, group="leave", exit_on_error=False)
+    async def action_leave(self) -> None:
+        """Quit; asks only if something would be lost. Trainings are not touched."""
+        lost = next((word for forge in _forges(self.screen_stack) if (word := forge.unsaved())), None)
+        if lost:
+            from chatforge.tui.modals.question import Answer, Question
+
+            answers = [Answer("stay", "s", "Stay"), Answer("quit", "q", "Quit all the same", "warning")]
+            if await self.push_screen_wait(Question("Quit?", lost, answers)) == "stay":
+                return
+        self.exit()
+
+
+def _forges(screens: Iterable[Screen[object]]) -> "list[ForgeScreen]":
+    """The projects among screens, found without importing their module: if it is not there, no project is open."""
+    module = sys.modules.get("chatforge.tui.forge")
+    return [screen for screen in screens if isinstance(screen, module.ForgeScreen)] if module else []

@@ -1,0 +1,62 @@
+"""The signs that screens draw with: Unicode where the terminal has it, plain ASCII where it has not."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.scrollbar import ScrollBarRender
+
+from chatforge.project.stages import Status
+
+
+@dataclass(frozen=True)
+class Signs:
+    """One set of signs.
+
+    Attributes:
+        ascii_only: whether nothing but ASCII may be drawn; charts and bars ask for it.
+        marks: how each status of a stage looks.
+        here: stands before the chosen stage. cut: stands for text left out. yes, warn: for good and doubtful findings.
+    """
+
+    ascii_only: bool
+    marks: Mapping[Status, str]
+    here: str
+    cut: str
+    yes: str
+    warn: str
+
+
+UNICODE = Signs(
+    False,
+    {
+        Status.LOCKED: "·", Status.READY: "○", Status.RUNNING: "▶", Status.STOPPED: "■", Status.FAILED: "✗",
+        Status.DONE: "✓", Status.STALE: "!",
+    },
+    "▌", "…", "✓", "!",
+)  # fmt: skip
+
+ASCII = Signs(
+    True,
+    {
+        Status.LOCKED: ".", Status.READY: "o", Status.RUNNING: ">", Status.STOPPED: "#", Status.FAILED: "X",
+        Status.DONE: "x", Status.STALE: "!",
+    },
+    "|", "...", "x", "!",
+)  # fmt: skip
+
+
+def choose(environment: Mapping[str, str] = os.environ, encoding: str | None = None) -> Signs:
+    """Return the signs that this terminal has; CHATFORGE_ASCII=1 asks for ASCII."""
+    wanted = environment.get("CHATFORGE_ASCII", "") not in ("", "0")
+    known = encoding if encoding is not None else getattr(sys.__stdout__, "encoding", None) or ""
+    return ASCII if wanted or "utf" not in known.lower() else UNICODE
+
+
+class AsciiBars(ScrollBarRender):
+    """Scrollbars of coloured blanks: without the signs that make their ends finer."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8

@@ -1,0 +1,110 @@
+"""What every stage of the forge is: a view of one part of the project, that says what it shows and what comes next."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.containers import Vertical
+from textual.message import Message
+
+from chatforge.project.stages import Snapshot, Stage, blocker, next_stage
+from chatforge.runs.course import Course
+from chatforge.runs.events import Stamped
+
+
+@dataclass(frozen=True)
+class Main:
+    """What ctrl+n does in a stage: its label, and whether it only leads on to the next stage."""
+
+    label: str
+    leads_on: bool = False
+
+
+class StagePane(Vertical, can_focus=True):
+    """One stage. The screen calls `show` when the project changes and `happened` when its run says something.
+
+    It can have the focus itself, so that its keys work when no field has it. It never changes the project behind the
+    screen's back: it posts `Edit`, `Go` or `Look`.
+
+    Args:
+        snapshot: the project as it is now.
+    """
+
+    STAGE: ClassVar[Stage]
+    HELP: ClassVar[str | None] = None
+
+    @dataclass
+    class Edit(Message):
+        """Set fields of the recipe, such as {"adaptation.lora_r": 16}; None takes a field out."""
+
+        fields: Mapping[str, Any]
+
+    @dataclass
+    class Go(Message):
+        """Show another stage; `focus` is the id of a widget there, `why` is told to the user."""
+
+        stage: Stage
+        why: str = ""
+        focus: str | None = None
+
+    class Look(Message):
+        """Something outside the recipe has changed (a model was fetched, a run made): look at the project again."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__(id=self.STAGE.value)
+        self.snapshot = snapshot
+        self.courses: Mapping[str, Course] = {}
+
+    def on_mount(self) -> None:
+        """Fill the widgets, once they are there."""
+        self.show(self.snapshot)
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Take a new snapshot and show it."""
+        self.snapshot = snapshot
+        if self.is_mounted:
+            self.show(snapshot)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show how the project is now."""
+
+    def happened(self, work: str, course: Course, new: Sequence[Stamped]) -> None:
+        """Show what a worker of the run said.
+
+        Args:
+            work: "train" or "evaluate". course: what is known of it, `new` included. new: events since the last call.
+        """
+
+    def command(self) -> str:
+        """The shell command that does what this stage does."""
+        return f"chatforge recipe explain {self.snapshot.recipe_path}"
+
+    def main(self) -> Main:
+        """What ctrl+n does here now."""
+        following = next_stage(self.STAGE)
+        return Main(f"Next: {following.title()}" if following else "", leads_on=True)
+
+    async def act(self) -> None:
+        """Do it."""
+        if following := next_stage(self.STAGE):
+            self.post_message(self.Go(following))
+
+    def leave_blocked(self, stage: Stage) -> bool:
+        """If `stage` is blocked, go to where that can be mended and say why; return whether it was."""
+        if found := blocker(self.snapshot, stage):
+            why, where = found
+            self.post_message(self.Go(where, why))
+            return True
+        return False
+
+    def commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
+        """What the command palette offers here beside the keys: title, sentence, and what does it."""
+        return ()
+
+    def escape(self) -> bool:
+        """Stop or close what is open here; return whether there was anything."""
+        return False
+
+    def unsaved(self) -> str | None:
+        """What would be lost if the app ended now, in words; None if nothing."""
+        return None

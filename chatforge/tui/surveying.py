@@ -1,0 +1,94 @@
+"""Looks at a project's dialogue files beside the screen: first where their lines are, then what they hold."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from chatforge import paths
+from chatforge.dialogues.survey import Rules, Survey, survey
+from chatforge.dialogues.window import Corpus, GivenUpError, index_lines
+from chatforge.errors import UserError
+from chatforge.models.sources import locate
+from chatforge.models.store import Store
+from chatforge.project.data import Named, length_limit
+from chatforge.recipe.files import load_draft
+from chatforge.tui.widgets.files import Looked
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of the files.
+
+    Attributes:
+        files: each with its lines or what is wrong with it. corpus: the rows of those that can be read.
+        survey: None while rows are being counted.
+    """
+
+    files: tuple[Looked, ...] = ()
+    rules: Rules = field(default_factory=lambda: Rules(None, None, 0))
+    corpus: Corpus = field(default_factory=Corpus)
+    survey: Survey | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What conversations are rendered with; `model` is None where there is no tokenizer yet, and `why` says so."""
+
+    model: Path | None = None
+    system: str = ""
+    limit: int = 0
+    why: str = ""
+
+
+def look_at(files: Sequence[Named], rules: Rules, give_up: Callable[[], bool]) -> Iterator[Found]:
+    """Yield what is known, twice: when lines can be shown, and when all of them are counted."""
+    try:
+        looked = tuple(_look(named, give_up) for named in files)
+        corpus = Corpus([file.index for file in looked if file.index])
+        found = Found(looked, rules, corpus)
+        yield found
+        if len(corpus):
+            owners = [file.named.part for file in looked if file.index]
+            yield replace(found, survey=survey(corpus, owners, rules, _breathe, give_up))
+    except GivenUpError:
+        return
+
+
+def _breathe(done: int) -> None:
+    """Let the screen have the interpreter: a long count must not hold up keys."""
+    time.sleep(0.001)
+
+
+def _look(named: Named, give_up: Callable[[], bool]) -> Looked:
+    try:
+        return Looked(named, index_lines(named.path, give_up))
+    except UserError as error:
+        return Looked(named, problem=error.problems[0])
+
+
+def settle(recipe_path: Path) -> Settings:
+    """What the data worker is to render with, as far as the recipe and the store know."""
+    try:
+        loaded = load_draft(recipe_path).loaded
+        if loaded is None:
+            return Settings(why="the recipe is not ready: token counts come when it is")
+        recipe = loaded.recipe
+        known = Settings(None, recipe.data.system, length_limit(loaded))
+        found = locate(recipe.model.base, Store(paths.store(paths.home()))).path
+    except UserError as error:
+        return Settings(why=error.problems[0].what)
+    if found is None:
+        return replace(
+            known, why="get the base in stage 1 to see what is learned of this; until then lengths are estimates"
+        )
+    return replace(known, model=found)
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_mtime_ns, found.st_size

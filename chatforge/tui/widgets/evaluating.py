@@ -1,0 +1,202 @@
+"""An evaluation that is to come, is at work, or broke off: what is done, what is under way, what is left."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from textwrap import wrap
+
+from textual.content import Content
+
+from chatforge.evaluation.rivals import RIVALS
+from chatforge.runs.course import Course
+from chatforge.tui.signs import Signs
+from chatforge.words import bar, bytes_text, duration_text, plain
+
+PHASES: Sequence[tuple[tuple[str, ...], str]] = (
+    (("starting", "checking", "loading"), "check data and weights, load encoder"),
+    (("loading base", "base: likelihood of the true replies"), "base foresees the true replies"),
+    (("base: replies",), "base answers"),
+    (("loading adapted", "adapted: likelihood of the true replies"), "adapted foresees the true replies"),
+    (("adapted: replies",), "adapted answers"),
+    (("looking up train conversations",), "nearest neighbour, parrot, constant"),
+    (("scoring",), "scores, self-check, verdict"),
+)
+"""What the worker calls its phases, and what each is for, in order."""
+
+QUIET_SECONDS = 10.0
+"""Silence after which it is said how long nothing was heard."""
+
+BAR = 12
+REMARKS = 4
+"""Columns of a progress bar; notes that are shown."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of an evaluation that has no result yet.
+
+    Attributes:
+        status: as `runs.state` has it.
+        course: its events; None before the first. tail: the end of its log. now: seconds since 1970.
+        width: columns there are.
+    """
+
+    status: str
+    course: Course | None = None
+    tail: Sequence[str] = ()
+    now: float = 0.0
+    width: int = 76
+
+
+def words(standing: Standing, signs: Signs, trouble: str = "") -> Content:
+    """Return the whole text for a state of an evaluation without a result.
+
+    Args:
+        trouble: why it could not be started just now.
+    """
+    match standing.status:
+        case "running" | "waiting":
+            lines = _running(standing, signs)
+        case "failed" | "died" | "stopped":
+            lines = _ended(standing, signs)
+        case "done":
+            lines = iter([Content.styled("Reading the report ...", "$text-muted")])
+        case _:
+            lines = _to_come(standing.width)
+    first = [Content.styled(f"{signs.warn} {plain(trouble)}", "$text-error"), Content("")] if trouble else []
+    return Content("\n").join([*first, *lines])
+
+
+def unreadable(what: str) -> Content:
+    """Return the text for a report that cannot be read."""
+    return Content.assemble(("The report cannot be shown.\n\n", "bold $text-error"), plain(what))
+
+
+def _to_come(width: int) -> Iterator[Content]:
+    yield Content.styled("Not evaluated yet", "bold")
+    yield Content("")
+    yield Content(
+        "Did training help? The adapted model and what you could have without training answer the same held-out "
+        "conversations, which no model has seen. The verdict follows by rule from the figures."
+    )
+    yield Content("")
+    names = max(len(rival.name) for rival in RIVALS)
+    for rival in RIVALS:
+        note = " (a check)" if rival.check_only else ""
+        for i, line in enumerate(wrap(f"{rival.what}{note}", max(20, width - names - 4))):
+            yield Content.assemble(f"  {'' if i else rival.name:<{names}}  ", (line, "$text-muted"))
+    yield Content("")
+    yield Content.styled("It works in the background: leaving ChatForge does not stop it.", "$text-muted")
+
+
+def _running(standing: Standing, signs: Signs) -> Iterator[Content]:
+    course = standing.course or Course(stage="evaluate")
+    waiting = standing.status == "waiting"
+    head = "Waiting for its turn" if waiting else "Evaluating"
+    mark = ">" if signs.ascii_only else "▶"
+    yield Content.assemble(
+        (f"{mark} {head}", "bold $text-accent"), (f"   {_clocks(course, standing.now)}", "$text-muted")
+    )
+    yield Content("")
+    yield from _steps(course, standing.now, signs)
+    yield Content("")
+    yield Content.styled("All rivals are scored together at the end: there is no score before that.", "$text-muted")
+    yield Content.styled("Leaving ChatForge does not stop it.", "$text-muted")
+    yield from _remarks(course, signs)
+
+
+def _steps(course: Course, now: float, signs: Signs) -> Iterator[Content]:
+    """The list of phases with marks: what is done with its time, what is under way with its progress."""
+    at = next((i for i, (names, _) in enumerate(PHASES) if course.phase in names), None)
+    spent = _spent(course)
+    done, here, to_come = ("x", ">", "o") if signs.ascii_only else ("✓", "▶", "○")
+    width = max(len(text) for _, text in PHASES)
+    reached = max((i for i, (names, _) in enumerate(PHASES) if any(name in spent for name in names)), default=-1)
+    for i, (names, text) in enumerate(PHASES):
+        if i == at:
+            yield Content.assemble((f"  {here} {text:<{width}}", "bold"), f"  {_progress(course, now, signs)}")
+        elif i < at if at is not None else i <= reached:
+            took = sum(spent.get(name, 0.0) for name in names)
+            line = f"  {done} {text:<{width}}  "
+            yield Content.assemble((line, "$text-success"), (duration_text(took) if took else "", "$text-muted"))
+        else:
+            yield Content.styled(f"  {to_come} {text}", "$text-muted")
+    if at is None:
+        yield Content.styled(f"  {here} {plain(course.phase, one_line=True)}", "bold")
+
+
+def _spent(course: Course) -> dict[str, float]:
+    """Seconds of each phase that is over."""
+    spent: dict[str, float] = {}
+    for (name, begun), (_, ended) in pairwise(course.phases):
+        spent[name] = spent.get(name, 0.0) + ended - begun
+    return spent
+
+
+def _progress(course: Course, now: float, signs: Signs) -> str:
+    if course.progress is None:
+        return plain(course.phase, one_line=True) if course.phase.startswith("loading") else ""
+    done, total = course.progress.done, course.progress.total
+    share = done / max(total, 1)
+    left = course.eta(now)
+    drawn = bar(share, BAR, ascii_only=signs.ascii_only)
+    return f"{drawn} {done}/{total}" + ("" if left is None else f"  ETA {duration_text(left)}")
+
+
+def _clocks(course: Course, now: float) -> str:
+    if course.begun is None or course.heard is None:
+        return "the worker is starting; its libraries take some seconds to load"
+    parts = [f"elapsed {duration_text(now - course.begun)}"]
+    if course.memory:
+        parts.append(f"memory {bytes_text(course.memory)}")
+    if now - course.heard >= QUIET_SECONDS:
+        parts.append(f"nothing heard for {duration_text(now - course.heard)}")
+    return "   ".join(parts)
+
+
+def _ended(standing: Standing, signs: Signs) -> Iterator[Content]:
+    course = standing.course or Course(stage="evaluate")
+    if standing.status == "stopped":
+        mark = "#" if signs.ascii_only else "■"
+        yield Content.styled(f"{mark} The evaluation was stopped", "bold $text-warning")
+        yield Content("")
+        yield Content("Nothing of it is kept: evaluating again starts afresh.")
+        return
+    mark = "X" if signs.ascii_only else "✗"
+    what = "The evaluation failed" if standing.status == "failed" else "The process that evaluates died"
+    yield Content.styled(f"{mark} {what}", "bold $text-error")
+    yield Content("")
+    yield from _errors(course, standing.status)
+    if standing.tail:
+        yield Content("")
+        yield Content.styled("The end of its log", "bold")
+        yield from (Content.styled(f"  {plain(line, one_line=True)}", "$text-muted") for line in standing.tail)
+
+
+def _errors(course: Course, status: str) -> Iterator[Content]:
+    errors = [remark for remark in course.remarks if remark.severity == "error"]
+    for error in errors[-1:]:
+        yield Content(plain(error.text))
+        if error.hint:
+            yield Content.styled(f"  -> {plain(error.hint)}", "$text-accent")
+    if status == "died":
+        yield Content("It ended without a word; memory may have run out. `chatforge doctor` checks this machine.")
+        if course.phase != "starting":
+            yield Content(f"It was at: {plain(course.phase, one_line=True)}.")
+
+
+def _remarks(course: Course, signs: Signs) -> Iterator[Content]:
+    said = [remark for remark in course.remarks if remark.severity != "error"][-REMARKS:]
+    if said:
+        yield Content("")
+        yield Content.styled("Said so far", "bold")
+    for remark in said:
+        label = "warning: " if remark.severity == "warning" else ""
+        style = "$text-warning" if remark.severity == "warning" else ""
+        yield Content.styled(f"  {label}{plain(remark.text, one_line=True)}", style)
+
+
+def now() -> float:
+    """Seconds since 1970."""
+    return time.time()

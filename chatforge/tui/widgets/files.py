@@ -1,0 +1,114 @@
+"""What a project's files hold and what each is for, as aligned lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from chatforge.dialogues.survey import PARTS, FileCount, Part, Rules, Survey
+from chatforge.dialogues.window import LineIndex
+from chatforge.errors import Problem
+from chatforge.project.data import Named
+from chatforge.tui.signs import Signs
+from chatforge.words import bytes_text, plain
+
+MOST_PROBLEMS = 3
+"""How many problems are told; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One named file after it was looked at: its lines, or what is wrong with it."""
+
+    named: Named
+    index: LineIndex | None = None
+    problem: Problem | None = None
+
+
+def file_lines(
+    files: Sequence[Looked], found: Survey | None, rules: Rules, width: int, most: int, signs: Signs
+) -> list[Content]:
+    """A line for each file, and for each part that has none; at most `most` of them."""
+    told = _told(files, found, signs)
+    names = [plain(file.named.word, one_line=True) for file in files]
+    rest = max((cell_len(words.plain) for words in told), default=0)
+    column = min(max((cell_len(name) for name in names), default=8), max(12, width - rest - 10))
+    lines: list[Content] = []
+    for part in PARTS:
+        mine = [i for i, file in enumerate(files) if file.named.part == part]
+        for i in mine:
+            head = (f"{part if i == mine[0] else '':<6} ", "$text-muted")
+            lines.append(Content.assemble(head, (_short(names[i], column, signs), "bold"), "  ", told[i]))
+        if not mine:
+            lines.append(_none(part, rules, found))
+    if len(lines) > most:
+        lines = [*lines[: most - 1], Content.styled(f"       and {len(lines) - most + 1} more", "$text-muted")]
+    return lines
+
+
+def _told(files: Sequence[Looked], found: Survey | None, signs: Signs) -> list[Content]:
+    """What is known of each file, in columns."""
+    counts = iter(found.files if found else ())
+    known = [(file, next(counts, None) if file.index else None) for file in files]
+    widest = max((count.conversations for _, count in known if count), default=0)
+    turns = max((count.turns for _, count in known if count), default=0)
+    return [_file(file, count, len(f"{widest:,}"), len(f"{turns:,}"), signs) for file, count in known]
+
+
+def _file(file: Looked, count: FileCount | None, wide: int, turns: int, signs: Signs) -> Content:
+    if file.problem:
+        line = f", line {file.problem.line}" if file.problem.line else ""
+        return Content.styled(f"{signs.warn} {plain(file.problem.what, one_line=True)}{line}", "$text-error")
+    size = bytes_text(file.index.size) if file.index else ""
+    if count is None:
+        return Content.styled(f"{len(file.index):,} lines  {size}" if file.index else "", "$text-muted")
+    words = f"{count.conversations:>{wide},} conversations  {count.turns:>{turns},} turns  {size:>8}"
+    bad = f"  {signs.warn} {count.bad} bad line{'s' if count.bad > 1 else ''}" if count.bad else ""
+    return Content.assemble(words, (bad, "$text-warning"))
+
+
+def system_line(system: str, width: int, signs: Signs) -> Content:
+    """The system message in one line."""
+    text = plain(system, one_line=True)
+    room = max(10, width - 8)
+    shown = text if cell_len(text) <= room else set_cell_size(text, room - len(signs.cut)) + signs.cut
+    return Content.assemble(("system ", "$text-muted"), shown)
+
+
+def _none(part: Part, rules: Rules, found: Survey | None) -> Content:
+    share = {"valid": rules.valid_share, "test": rules.test_share, "train": None}[part]
+    if share is None:
+        return Content.assemble((f"{part:<6} ", "$text-muted"), ("no file", "$text-muted"))
+    count = f", {found.count(part):,} conversations" if found else ""
+    words = f"{share:.0%} of train, split off by scenario (seed {rules.seed}){count}"
+    return Content.assemble((f"{part:<6} ", "$text-muted"), (words, "$text-muted"))
+
+
+def _short(name: str, width: int, signs: Signs) -> str:
+    """A name in `width` cells; what is cut is its beginning, for files differ at the end."""
+    if cell_len(name) <= width:
+        return set_cell_size(name, width)
+    while cell_len(signs.cut + name) > width:
+        name = name[1:]
+    return set_cell_size(signs.cut + name, width)
+
+
+def parts_words(found: Survey, rules: Rules) -> str:
+    """How many conversations each part has, and how they were divided."""
+    counts = "   ".join(f"{part} {found.count(part):,}" for part in PARTS)
+    return counts if rules.valid_share is None and rules.test_share is None else f"{counts}   seed {rules.seed}"
+
+
+def problem_lines(problems: Sequence[Problem], signs: Signs) -> Content:
+    """What is wrong with the data, a line each."""
+    lines = [plain(f"{signs.warn} {_in_one_line(problem)}", one_line=True) for problem in problems[:MOST_PROBLEMS]]
+    more = len(problems) - len(lines)
+    return Content("\n".join([*lines, *([f"  and {more} more"] if more else [])]))
+
+
+def _in_one_line(problem: Problem) -> str:
+    """A problem in one line: where, what, and what to do."""
+    place = f"{problem.file.name}:{problem.line}: " if problem.file and problem.line else ""
+    place = place or (f"{problem.file.name}: " if problem.file else "")
+    return f"{place}{problem.what}" + (f" ({problem.hint})" if problem.hint else "")

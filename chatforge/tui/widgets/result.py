@@ -1,0 +1,170 @@
+"""How a run did: the verdict, every rival as an interval bar, the differences, and what stands behind them."""
+
+from collections.abc import Callable
+from typing import ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from chatforge.evaluation import wording
+from chatforge.evaluation.figures import Difference, Estimate
+from chatforge.evaluation.report import Report, RivalRecord
+from chatforge.evaluation.rivals import ADAPTED
+from chatforge.evaluation.verdict import Verdict
+from chatforge.tui.signs import Signs
+from chatforge.tui.widgets.intervals import Axis, Bar, IntervalBars, axis_over
+from chatforge.words import duration_text, plain
+
+Measure = Literal["identification", "corrected"]
+
+ASCII_SIGNS = {"✔": "+", "↗": "+?", "=": "=", "?": "?", "↘": "-?", "✘": "-", "!": "!"}
+"""The verdict's signs where the terminal has only ASCII."""
+
+SECTIONS = ("Figures", "Watch", "Self-check", "How")
+FAILED = "FAILED:"
+"""How a self-check that failed is marked."""
+
+TONES = {
+    "better": "good", "probably better": "good", "worse": "bad", "probably worse": "bad", "no verdict": "bad",
+    "cannot tell": "warn", "no meaningful difference": "warn",
+}  # fmt: skip
+
+
+class Result(VerticalScroll):
+    """A report, from the verdict down to the self-check."""
+
+    HELP: ClassVar[str] = """\
+**How the run did.** Each bar is a 95% interval; the dotted line is what a reply that has nothing to do with its
+conversation would score. *Identification*: whose reply points to its own true reply among ten. *Corrected similarity*:
+how alike reply and true reply are, less what any reply of this kind would get.
+
+`m` the other measure · `w` conversation by conversation · `e` evaluate again
+"""
+    DEFAULT_CSS = """
+    Result { padding: 0 1; }
+    Result > * { height: auto; }
+    Result #verdict { border: round $panel-lighten-2; padding: 0 1; }
+    Result #verdict.-good { border: round $success; }
+    Result #verdict.-bad { border: round $error; }
+    Result #verdict.-warn { border: round $warning; }
+    Result.-ascii #verdict { border: ascii $panel-lighten-2; }
+    Result #verdict Static { height: auto; }
+    Result #verdict-word { text-style: bold; }
+    Result #verdict-numbers { color: $text-muted; margin-top: 1; }
+    Result .heading { margin-top: 1; text-style: bold; }
+    Result .indented { padding-left: 2; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Banner, two pictures, text."""
+        with Vertical(id="verdict") as box:
+            box.border_title = "Verdict"
+            yield Static(id="verdict-word", markup=False)
+            yield Static(id="verdict-sentence", markup=False)
+            yield Static(id="verdict-numbers", markup=False)
+        yield Static(id="rivals-head", classes="heading", markup=False)
+        yield IntervalBars(id="rivals")
+        yield Static(id="against-head", classes="heading", markup=False)
+        yield IntervalBars(id="against")
+        for name in SECTIONS:
+            yield Static(name, id=f"{name.lower()}-head", classes="heading", markup=False)
+            yield Static(id=f"{name.lower()}-text", classes="indented", markup=False)
+
+    def show(self, report: Report, measure: Measure, signs: Signs, *, short: bool) -> None:
+        """Draw a report. `short`: the numbers behind the verdict stay away, they stand in the picture."""
+        self.set_class(signs.ascii_only, "-ascii")
+        self._show_verdict(report.verdict, signs, short)
+        mark = ":" if signs.ascii_only else "┊"
+        name, chance = _measure_words(report, measure)
+        self.query_one("#rivals-head", Static).update(
+            Content.assemble((name, "bold"), (f"   {mark} chance {chance}   m: the other measure", "$text-muted"))
+        )
+        bars = [_rival_bar(rival, measure) for rival in report.rivals]
+        self.query_one("#rivals", IntervalBars).show(bars, _axis(bars, report, measure), signs)
+        self._show_against(report, measure, signs, mark)
+        for heading, lines in _behind(report, signs).items():
+            self.query_one(f"#{heading.lower()}-head").display = bool(lines)
+            self.query_one(f"#{heading.lower()}-text", Static).update(Content("\n").join(map(_line, lines)))
+
+    def _show_verdict(self, verdict: Verdict, signs: Signs, short: bool) -> None:
+        tone = TONES.get(verdict.word, "warn")
+        for one in ("good", "bad", "warn"):
+            self.query_one("#verdict").set_class(one == tone, f"-{one}")
+        word = Content.styled(f"{sign_of(verdict, signs)} {verdict.word}", f"{_colour(tone)} bold")
+        self.query_one("#verdict-word", Static).update(word)
+        said = [plain(verdict.sentence), plain(verdict.advice or "")]
+        self.query_one("#verdict-sentence", Static).update("\n".join(filter(None, said)))
+        numbers = self.query_one("#verdict-numbers", Static)
+        numbers.update(plain(verdict.numbers))
+        numbers.display = not short or not verdict.rival  # why there is no verdict is always said
+
+    def _show_against(self, report: Report, measure: Measure, signs: Signs, mark: str) -> None:
+        unit = "points" if measure == "identification" else "similarity"
+        side = f"   {unit}; right of {mark} the adapted model is ahead"
+        head = Content.assemble(("Adapted minus each rival", "bold"), (side, "$text-muted"))
+        self.query_one("#against-head", Static).update(head)
+        found: list[Difference] = [getattr(one, measure) for one in report.against]
+        said = [wording.points_text(d) if measure == "identification" else wording.signed_text(d) for d in found]
+        width = max(map(len, said), default=0)
+        bars = []
+        for one, d, words in zip(report.against, found, said, strict=True):
+            likely = f"{words:<{width}}  P(better) {wording.probability_text(d.probability)}"
+            bars.append(Bar(f"- {plain(one.rival, one_line=True)}", d.value, d.low, d.high, likely))
+        self.query_one("#against", IntervalBars).show(bars, axis_over(bars, 0.0, _signed_label(measure)), signs)
+
+
+def sign_of(verdict: Verdict, signs: Signs) -> str:
+    """The verdict's sign, as this terminal can draw it."""
+    return ASCII_SIGNS.get(verdict.sign, "?") if signs.ascii_only else verdict.sign
+
+
+def _measure_words(report: Report, measure: Measure) -> tuple[str, str]:
+    if measure == "identification":
+        return f"Identification among {report.settings.candidates}", f"{report.chance:.0%}"
+    return "Corrected similarity", "0"
+
+
+def _rival_bar(rival: RivalRecord, measure: Measure) -> Bar:
+    found: Estimate = getattr(rival, measure)
+    words = wording.percent_text(found) if measure == "identification" else wording.number_text(found)
+    style = "$text-accent bold" if rival.name == ADAPTED.name else "$text-muted" if rival.check_only else ""
+    name = plain(rival.name, one_line=True)
+    return Bar(f"{name} (check)" if rival.check_only else name, found.value, found.low, found.high, words, style)
+
+
+def _axis(bars: list[Bar], report: Report, measure: Measure) -> Axis:
+    if measure == "identification":
+        return Axis(0.0, 1.0, 0.25, report.chance, lambda value: f"{value:.0%}")
+    return axis_over(bars, 0.0, lambda value: f"{value:.1f}" if round(value, 6) else "0")
+
+
+def _signed_label(measure: Measure) -> Callable[[float], str]:
+    if measure == "identification":
+        return lambda value: f"{100 * value:+.0f}" if round(value, 6) else "0"
+    return lambda value: f"{value:+.2f}" if round(value, 6) else "0"
+
+
+def _behind(report: Report, signs: Signs) -> dict[str, list[str]]:
+    """What stands behind the pictures, under its headings."""
+    bits = wording.bits_texts(report.bits_per_byte) if report.bits_per_byte else ()
+    settings = report.settings
+    how = (
+        f"Replies of at most {settings.max_new_tokens} tokens, {settings.decoding}; encoder {settings.encoder}; "
+        f"it took {duration_text(report.seconds)}."
+    )
+    return {
+        "Figures": [*bits, wording.visible_text(report)],
+        "Watch": [*wording.remarks(report.rivals), *report.notes],
+        "Self-check": [wording.check_text(check, ascii_only=signs.ascii_only) for check in report.checks],
+        "How": [wording.question_text(report), how],
+    }
+
+
+def _line(text: str) -> Content:
+    return Content.styled(plain(text, one_line=True), "$text-error" if FAILED in text else "")
+
+
+def _colour(tone: str) -> str:
+    return {"good": "$text-success", "bad": "$text-error"}.get(tone, "$text-warning")

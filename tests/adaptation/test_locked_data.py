@@ -1,0 +1,76 @@
+"""The conversations of a run are read as they were when it began, or not at all."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatforge.adaptation.locked_data import split_as_locked
+from chatforge.errors import UserError
+from chatforge.recipe.files import load_recipe
+from chatforge.runs import lockfile
+from chatforge.runs.folder import RunFolder
+from chatforge.runs.lockfile import Lock
+
+
+@pytest.fixture
+def new_run(tmp_path: Path) -> Callable[[Path], RunFolder]:
+    """Make a run of a recipe, as far as its lock."""
+
+    def make(recipe: Path) -> RunFolder:
+        run = RunFolder(tmp_path / "runs" / "shop-a")
+        run.path.mkdir(parents=True)
+        loaded = load_recipe(recipe)
+        data = loaded.recipe.data
+        files = [*data.train, *data.valid, *data.test]
+        lockfile.write(
+            run, lockfile.make(recipe, loaded.text, loaded.recipe.model_dump(mode="json"), {}, files, recipe)
+        )
+        return run
+
+    return make
+
+
+def test_a_file_that_only_grew_is_read_as_far_as_it_was(
+    tmp_path: Path, write_conversations: Callable[..., Path], new_run: Callable[[Path], RunFolder]
+) -> None:
+    write_conversations(tmp_path / "talk.jsonl", 30)
+    recipe = tmp_path / "shop.yaml"
+    recipe.write_text("preset: quick\ndata:\n  train: talk.jsonl\n", encoding="utf-8")
+    run = new_run(recipe)
+    before = split_as_locked(run)
+    talk = [{"role": "user", "content": "new?"}, {"role": "assistant", "content": "newer."}]
+    with (tmp_path / "talk.jsonl").open("a") as file:
+        file.write(json.dumps({"messages": talk}) + "\n")
+    after = split_as_locked(run)
+    assert (after.train, after.valid, after.test) == (before.train, before.valid, before.test)
+    assert after.notes == (*before.notes, "talk.jsonl has grown since the run began: what came later is no part of it")
+
+
+def test_a_file_that_was_changed_otherwise_is_refused(
+    tmp_path: Path, write_conversations: Callable[..., Path], new_run: Callable[[Path], RunFolder]
+) -> None:
+    write_conversations(tmp_path / "talk.jsonl", 30)
+    recipe = tmp_path / "shop.yaml"
+    recipe.write_text("preset: quick\ndata:\n  train: talk.jsonl\n", encoding="utf-8")
+    run = new_run(recipe)
+    write_conversations(tmp_path / "talk.jsonl", 31, start=1)
+    with pytest.raises(UserError, match="has changed since the run began"):
+        split_as_locked(run)
+
+
+@given(st.lists(st.binary(max_size=5)), st.lists(st.binary(max_size=5)), st.booleans())
+def test_how_far_a_file_was_is_known_by_its_hash(
+    tmp_path_factory: pytest.TempPathFactory, then: list[bytes], later: list[bytes], ended: bool
+) -> None:
+    lines = [line.replace(b"\n", b"") for line in then]
+    content = b"\n".join(lines) + b"\n" * ended
+    file = tmp_path_factory.mktemp("grown") / "f"
+    file.write_bytes(content + b"\n" * (not ended) + b"\n".join(later))
+    then = hashlib.sha256(content).hexdigest()
+    found = lockfile.grown(Lock({}, {}, {}, {str(file.resolve()): then}, ""))
+    assert file.read_bytes()[: found.get(file.resolve(), None)] == content

@@ -1,0 +1,165 @@
+"""What is found in a project's folder."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chatforge import paths
+from chatforge.project.editing import set_fields
+from chatforge.project.looking import latest_run, look
+from chatforge.project.making import create
+from chatforge.project.stages import Stage, Status, status
+from chatforge.recipe.files import load_recipe
+from chatforge.runs import state
+from chatforge.runs.events import EventWriter, Finished
+from chatforge.runs.folder import RunFolder
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, write_conversations: Write) -> Path:
+    """A recipe whose base nobody has fetched."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name, start in (("train", 0), ("valid", 100), ("test", 200)):
+        write_conversations(folder / f"{name}.jsonl", 4, start)
+    path = folder / "recipe.yaml"
+    path.write_text("data:\n  train: train.jsonl\n  valid: valid.jsonl\n  test: test.jsonl\nadaptation:\n  lora_r: 4\n")
+    return path
+
+
+def make(recipe: Path, runs_dir: Path, *, trained: bool = True) -> RunFolder:
+    """A run of a recipe as a training leaves it."""
+    run = create(load_recipe(recipe), runs_dir, paths.home())
+    if trained:
+        state.enter(run, "train")
+        with EventWriter(run.events("train")) as events:
+            events.write(Finished(1.0, {}))
+    return run
+
+
+def test_a_new_project(recipe: Path, runs_dir: Path) -> None:
+    found = look(recipe, runs_dir)
+    assert found.recipe
+    assert (found.problems, found.run, found.train, found.base_here) == ((), None, "new", False)
+    assert status(found, Stage.MODEL) is Status.READY
+
+
+def test_a_base_that_is_here(tiny_recipe: Path, runs_dir: Path) -> None:
+    assert look(tiny_recipe, runs_dir).base_here
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("data:\n  train: train.jsonl\nadaptation:\n  lora_r: many\n", "adaptation.lora_r"),
+        ("data:\n  train: gone.jsonl\n", "data.train"),
+        ("data: [\n", None),
+        ("", None),
+    ],
+)
+def test_a_broken_recipe_says_what_is_wrong_and_keeps_its_run(
+    recipe: Path, runs_dir: Path, text: str, field: str | None
+) -> None:
+    run = make(recipe, runs_dir)
+    recipe.write_text(text)
+    found = look(recipe, runs_dir)
+    assert found.recipe is None
+    assert found.problems
+    assert found.problems[0].field == field
+    assert (found.run, found.train) == (run, "done")
+
+
+def test_a_recipe_that_is_gone(tmp_path: Path, runs_dir: Path) -> None:
+    assert "no such file" in look(tmp_path / "recipe.yaml", runs_dir).problems[0].what
+
+
+def test_a_trained_run_is_found_with_its_verdict(recipe: Path, runs_dir: Path) -> None:
+    run = make(recipe, runs_dir)
+    run.evaluation.mkdir()
+    (run.evaluation / "report.json").write_text(json.dumps({"verdict": {"word": "better"}}))
+    found = look(recipe, runs_dir)
+    assert (found.run, found.train, found.verdict, found.changed) == (run, "done", "better", ())
+
+
+@pytest.mark.parametrize("report", ["{}", "[]", "not JSON", '{"verdict": null}'])
+def test_a_damaged_report_is_no_verdict(recipe: Path, runs_dir: Path, report: str) -> None:
+    run = make(recipe, runs_dir)
+    run.evaluation.mkdir()
+    (run.evaluation / "report.json").write_text(report)
+    assert look(recipe, runs_dir).verdict is None
+
+
+def test_a_changed_recipe_names_the_fields_that_would_now_be_others(recipe: Path, runs_dir: Path) -> None:
+    make(recipe, runs_dir)
+    set_fields(recipe, {"adaptation.lora_r": 8})
+    found = look(recipe, runs_dir)
+    assert set(found.changed) == {"adaptation.lora_r", "adaptation.lora_alpha"}  # alpha follows the rank
+    assert status(found, Stage.TRAIN) is Status.LOCKED  # the base is not here
+    set_fields(recipe, {"adaptation.lora_r": 4})
+    assert look(recipe, runs_dir).changed == ()
+
+
+def test_words_that_mean_the_same_change_nothing(recipe: Path, runs_dir: Path) -> None:
+    make(recipe, runs_dir)
+    set_fields(recipe, {"adaptation.method": "lora", "preset": "balanced"})
+    assert look(recipe, runs_dir).changed == ()
+
+
+def test_changed_data_makes_stale(recipe: Path, runs_dir: Path, write_conversations: Write) -> None:
+    make(recipe, runs_dir)
+    write_conversations(recipe.parent / "train.jsonl", 4, start=20)
+    assert "data" in look(recipe, runs_dir).changed
+
+
+def test_a_data_file_that_went_away_is_a_problem_not_a_crash(recipe: Path, runs_dir: Path) -> None:
+    make(recipe, runs_dir)
+    (recipe.parent / "valid.jsonl").unlink()
+    found = look(recipe, runs_dir)
+    assert [problem.field for problem in found.problems] == ["data.valid"]
+    assert found.train == "done"
+
+
+def test_the_run_of_another_recipe_is_not_taken(recipe: Path, runs_dir: Path, tmp_path: Path) -> None:
+    other = recipe.with_name("other.yaml")
+    other.write_text(recipe.read_text())
+    mine = make(recipe, runs_dir)
+    make(other, runs_dir)
+    assert latest_run(recipe, runs_dir) == mine
+    assert look(recipe, runs_dir).run == mine
+
+
+def test_the_newest_run_of_a_recipe_counts(recipe: Path, runs_dir: Path) -> None:
+    make(recipe, runs_dir)
+    second = make(recipe, runs_dir, trained=False)
+    found = look(recipe, runs_dir)
+    assert (found.run, found.train) == (second, "new")
+
+
+@pytest.mark.parametrize("lock", ["", "{}", '{"version": 99}', None])
+def test_a_run_with_a_damaged_lock_is_nobodys(recipe: Path, runs_dir: Path, lock: str | None) -> None:
+    run = make(recipe, runs_dir)
+    if lock is None:
+        run.lock.unlink()
+    else:
+        run.lock.write_text(lock)
+    assert look(recipe, runs_dir).run is None
+
+
+def test_a_lock_of_an_older_version_of_fields_is_stale_not_a_crash(recipe: Path, runs_dir: Path) -> None:
+    run = make(recipe, runs_dir)
+    lock = json.loads(run.lock.read_text())
+    del lock["resolved"]["training"]["seed"]
+    lock["resolved"]["training"]["gone"] = 1
+    run.lock.write_text(json.dumps(lock))
+    assert {"training.seed", "training.gone"} <= set(look(recipe, runs_dir).changed)
+
+
+def test_a_recipe_by_another_way_to_the_same_file(recipe: Path, runs_dir: Path, tmp_path: Path) -> None:
+    run = make(recipe, runs_dir)
+    link = tmp_path / "link"
+    link.symlink_to(recipe.parent)
+    assert look(link / "recipe.yaml", runs_dir).run == run

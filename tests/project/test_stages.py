@@ -1,0 +1,114 @@
+"""What the screens are told about a project: a table from snapshots to the status of every stage."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatforge.errors import Problem
+from chatforge.project.stages import (
+    ORDER,
+    Snapshot,
+    Stage,
+    Status,
+    blocker,
+    next_stage,
+    stage_of,
+    stale_words,
+    status,
+)
+from chatforge.recipe.schema import Recipe
+from chatforge.runs.folder import RunFolder
+
+RECIPE = Recipe.model_validate({"data": {"train": ["a.jsonl"]}})
+NEW = Snapshot(Path("recipe.yaml"), recipe=RECIPE)
+HERE = replace(NEW, base_here=True)
+RUN = replace(HERE, run=RunFolder(Path("runs/a")))
+TRAINED = replace(RUN, train="done")
+JUDGED = replace(TRAINED, evaluate="done", verdict="better")
+
+
+def broken(field: str | None, snapshot: Snapshot = HERE) -> Snapshot:
+    return replace(snapshot, recipe=None, problems=(Problem("is wrong", field=field),))
+
+
+TABLE = [
+    # model, data, adapt, train, evaluate, chat, export: the letters of `Status` below
+    ("new", NEW, "○✓✓···" + "·"),
+    ("base here", HERE, "✓✓✓○·○·"),
+    ("data wrong", broken("data.train"), "✓○○··○·"),
+    ("rank wrong", broken("adaptation.lora_r"), "✓○○··○·"),
+    ("training", replace(RUN, train="running"), "✓✓✓▶·○·"),
+    ("waiting", replace(RUN, train="waiting"), "✓✓✓▶·○·"),
+    ("stopped", replace(RUN, train="stopped"), "✓✓✓■·○·"),
+    ("failed", replace(RUN, train="failed"), "✓✓✓✗·○·"),
+    ("died", replace(RUN, train="died"), "✓✓✓✗·○·"),
+    ("trained", TRAINED, "✓✓✓✓○○✓"),
+    ("evaluating", replace(TRAINED, evaluate="running"), "✓✓✓✓▶○✓"),
+    ("evaluation stopped", replace(TRAINED, evaluate="stopped"), "✓✓✓✓■○✓"),
+    ("evaluation died", replace(TRAINED, evaluate="died"), "✓✓✓✓✗○✓"),
+    ("judged", JUDGED, "✓✓✓✓✓○✓"),
+    ("changed since", replace(JUDGED, changed=("training.seed",)), "✓✓✓!!○✓"),
+    ("weights gone", replace(JUDGED, base_here=False), "○✓✓✓✓○✓"),
+    ("running and broken", broken("training.seed", replace(RUN, train="running")), "✓○○▶·○·"),
+]
+MARKS = {
+    Status.LOCKED: "·", Status.READY: "○", Status.RUNNING: "▶", Status.STOPPED: "■", Status.FAILED: "✗",
+    Status.DONE: "✓", Status.STALE: "!",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("snapshot", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_every_stage_says_how_it_stands(snapshot: Snapshot, expected: str) -> None:
+    assert "".join(MARKS[status(snapshot, stage)] for stage in ORDER) == expected
+
+
+@pytest.mark.parametrize("snapshot", [row[1] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_a_locked_stage_says_why_and_the_others_have_no_blocker_but_train(snapshot: Snapshot) -> None:
+    for stage in ORDER:
+        found = blocker(snapshot, stage)
+        if status(snapshot, stage) is Status.LOCKED:
+            assert found
+            assert found[0]
+            assert found[1] in ORDER
+
+
+@pytest.mark.parametrize(
+    ("field", "stage"),
+    [
+        (None, Stage.DATA),
+        ("", Stage.DATA),
+        ("data.train", Stage.DATA),
+        ("model.base", Stage.MODEL),
+        ("preset", Stage.ADAPT),
+        ("adaptation.lora_r", Stage.ADAPT),
+        ("training.seed", Stage.ADAPT),
+        ("evaluation.encoder", Stage.EVALUATE),
+        ("chat.notice", Stage.CHAT),
+        ("export", Stage.EXPORT),
+        ("no_such_field", Stage.ADAPT),
+    ],
+)
+def test_a_field_is_mended_where_it_is_set(field: str | None, stage: Stage) -> None:
+    assert stage_of(field) == stage
+    if field:
+        assert broken(field).problems_of(stage)
+
+
+def test_what_blocks_training_leads_to_where_it_is_mended() -> None:
+    assert blocker(broken("data.train"), Stage.TRAIN) == ("the recipe is not ready: is wrong", Stage.DATA)
+    assert blocker(NEW, Stage.TRAIN) == ("the base model is not on this machine yet", Stage.MODEL)
+    assert blocker(HERE, Stage.TRAIN) is None
+    assert blocker(HERE, Stage.EXPORT) == ("nothing is trained yet", Stage.TRAIN)
+
+
+def test_only_a_trained_run_grows_stale_and_says_by_what() -> None:
+    fields = ("training.seed", "adaptation.lora_r", "preset", "data")
+    assert stale_words(replace(RUN, changed=fields)) is None
+    assert stale_words(TRAINED) is None
+    words = stale_words(replace(TRAINED, changed=fields)) or ""
+    assert "training.seed, adaptation.lora_r, preset …" in words
+
+
+def test_every_stage_leads_on_but_the_last() -> None:
+    assert [next_stage(stage) for stage in ORDER] == [*ORDER[1:], None]

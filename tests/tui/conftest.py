@@ -1,0 +1,109 @@
+"""Opens the app as a user does, without a terminal: keys go in, the screen's text comes out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from chatforge.project.stages import Stage
+from chatforge.tui.app import ChatForge
+from chatforge.tui.forge import ForgeScreen
+from chatforge.tui.signs import UNICODE, Signs
+
+PATIENCE = 30.0
+"""Seconds after which a test that waits gives up; never waited for when all is well."""
+
+
+class Driver:
+    """What tests of the app need: `forge` opens a project, `wait_until` waits, `text` reads the screen."""
+
+    sizes = ((80, 24), (120, 40))
+
+    def run(self, test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run an async test."""
+        asyncio.run(test())
+
+    async def wait_until(self, pilot: Pilot[Any], holds: Callable[[], object], patience: float = PATIENCE) -> None:
+        """Let the app work until something holds.
+
+        Raises:
+            AssertionError: it does not come to hold; shows the screen.
+        """
+        end = asyncio.get_running_loop().time() + patience
+        while not holds():
+            if asyncio.get_running_loop().time() > end:
+                raise AssertionError(f"did not come to hold; the screen:\n{self.text(pilot.app)}")
+            await pilot.pause(0.02)
+        await pilot.pause()
+
+    def text(self, app: App[Any]) -> str:
+        """What the screen shows, line by line."""
+        strips = app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    @asynccontextmanager
+    async def forge(
+        self,
+        recipe: Path,
+        runs_dir: Path,
+        *,
+        stage: Stage | None = None,
+        size: tuple[int, int] = (120, 40),
+        signs: Signs = UNICODE,
+    ) -> AsyncIterator[Pilot[None]]:
+        """Open a project at a stage; yields the pilot once the stage is drawn. The screen is `pilot.app.screen`."""
+        app = ChatForge(runs_dir=runs_dir, signs=signs)
+        async with app.run_test(size=size) as pilot:
+            app.open_project(recipe, stage)
+
+            def shown() -> bool:
+                return isinstance(app.screen, ForgeScreen) and app.screen.pane is not None
+
+            await self.wait_until(pilot, shown)
+            yield pilot
+
+
+@pytest.fixture
+def ui() -> Driver:
+    return Driver()
+
+
+@pytest.fixture
+def project(tmp_path: Path, tiny_model: Path, tiny_encoder: Path, write_conversations: Callable[..., Path]) -> Path:
+    """The recipe.yaml of a small project with comments, tiny weights and 12 + 4 + 6 conversations."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name, count, start in (("train", 12, 0), ("valid", 4, 12), ("test", 6, 16)):
+        write_conversations(folder / f"{name}.jsonl", count, start)
+    recipe = folder / "recipe.yaml"
+    recipe.write_text(
+        f"""# A small shop.
+model:
+  base: {json.dumps(str(tiny_model))}  # tiny
+data:
+  train: train.jsonl
+  valid: valid.jsonl
+  test: test.jsonl
+  system: You help in a small shop.
+adaptation:
+  method: lora
+  lora_r: 4  # small
+training:
+  max_steps: 6
+  eval_steps: 3
+  learning_rate: 0.01
+evaluation:
+  encoder: {json.dumps(str(tiny_encoder))}
+  max_new_tokens: 8
+chat:
+  max_new_tokens: 12
+  temperature: 1.0
+"""
+    )
+    return recipe

@@ -1,0 +1,296 @@
+"""The stage Evaluate as a person meets it: nothing yet, at work, broken off, done."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+
+from chatforge.project import making
+from chatforge.project.stages import Stage
+from chatforge.recipe.files import load_recipe
+from chatforge.runs import folder, state
+from chatforge.runs.events import Error, EventWriter, Finished, Heartbeat, Note, Phase, Progress, Started
+from chatforge.tui.signs import ASCII
+
+WORDS = {
+    "better": "✔", "probably better": "↗", "no meaningful difference": "=", "cannot tell": "?",
+    "probably worse": "↘", "worse": "✘", "no verdict": "!",
+}  # fmt: skip
+
+
+@pytest.fixture
+def trained(project, runs_dir, home):
+    """A run that is trained, as far as its files say."""
+    run = making.create(load_recipe(project), runs_dir, home)
+    close(run, "train", Finished(1.0, {"steps": 6}))
+    return run
+
+
+def close(run, work, event):
+    """Write a worker's whole course: begun, and ended by `event`."""
+    with EventWriter(run.events(work)) as writer:
+        writer.write(Started(work, 1))
+        writer.write(event)
+
+
+def judge(run, report):
+    run.evaluation.mkdir(exist_ok=True)
+    folder.write_json(run.evaluation / "report.json", report.to_json())
+    close(run, "evaluate", Finished(1.0))
+
+
+def with_word(report, word):
+    verdict = report.verdict
+    fields = {field: getattr(verdict, field) for field in verdict.__dataclass_fields__}
+    return report.model_copy(update={"verdict": type(verdict)(**fields | {"word": word})})
+
+
+def shows(ui, pilot, *parts):
+    return lambda: all(part in ui.text(pilot.app) for part in parts)
+
+
+def test_what_will_be_compared_stands_there_before_anything_is_judged(ui, project, runs_dir, trained):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "Not evaluated yet", "nearest neighbour", "^n Evaluate"))
+            assert f"chatforge evaluate {trained.id}" in ui.text(pilot.app)
+
+    ui.run(test)
+
+
+def test_an_untrained_project_says_what_comes_first(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await pilot.press("ctrl+n")
+            await ui.wait_until(pilot, lambda: pilot.app.screen.stage == Stage.TRAIN)
+
+    ui.run(test)
+
+
+def test_ctrl_n_starts_it_and_its_end_shows_the_report(ui, project, runs_dir, trained, fake_worker, make_report):
+    fake_worker("")
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "^n Evaluate"))
+            trained.evaluation.mkdir()
+            folder.write_json(trained.evaluation / "report.json", make_report().to_json())
+            await pilot.press("ctrl+n")
+            await ui.wait_until(pilot, shows(ui, pilot, "✔ better", "Identification"))
+            assert state.stage_status(trained, "evaluate") == "done"
+
+    ui.run(test)
+
+
+def test_missing_weights_are_told_before_a_worker_starts(ui, project, runs_dir, trained, tmp_path):
+    lock = folder.read_json(trained.lock)
+    lock["resolved"]["evaluation"]["encoder"] = "all-minilm-l6-v2"
+    folder.write_json(trained.lock, lock)
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "^n Evaluate"))
+            await pilot.press("ctrl+n")
+            await ui.wait_until(pilot, shows(ui, pilot, "not on this machine", "chatforge models fetch"))
+            assert state.entry(trained, "evaluate") is None
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_at_work_it_says_what_is_done_and_what_is_left(ui, project, runs_dir, trained, size):
+    state.enter(trained, "evaluate", os.getpid())
+    with EventWriter(trained.events("evaluate")) as writer:
+        for event in (
+            Started("evaluate", os.getpid()), Phase("checking"), Phase("loading base"),
+            Phase("base: likelihood of the true replies"), Phase("base: replies"), Note("2 histories \x1b[31mcut"),
+            Progress(1, 72, "replies"), Heartbeat("base: replies", 1_200_000_000), Progress(31, 72, "replies"),
+        ):  # fmt: skip
+            writer.write(event)
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=size) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "✓ base foresees", "▶ base answers", "31/72", "ETA"))
+            text = ui.text(pilot.app)
+            assert "○ adapted answers" in text and "1.2 GB" in text and "no score before that" in text
+            await ui.wait_until(pilot, shows(ui, pilot, "2 histories cut"))
+
+    ui.run(test)
+
+
+def test_what_failed_is_said_in_words_with_the_end_of_the_log(ui, project, runs_dir, trained):
+    close(trained, "evaluate", Error("the encoder is \x1b]0;x\x07missing", "fetch it"))
+    trained.log("evaluate").write_text("loading\nTraceback: [bold]no[/bold] memory\n")
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
+            parts = (
+                "The evaluation failed",
+                "the encoder is missing",
+                "fetch it",
+                "[bold]no[/bold] memory",
+                "^n Evaluate",
+            )
+            await ui.wait_until(pilot, shows(ui, pilot, *parts))
+
+    ui.run(test)
+
+
+def test_a_worker_that_died_is_told_as_dead(ui, project, runs_dir, trained):
+    folder.write_json(trained.state, {"evaluate": {"pid": 2**22, "create_time": 1.0, "started": 1.0}})
+    with EventWriter(trained.events("evaluate")) as writer:
+        writer.write(Started("evaluate", 1))
+        writer.write(Phase("adapted: replies"))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "died", "It was at: adapted: replies", "^n Evaluate"))
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_verdict_has_sign_and_word(ui, project, runs_dir, trained, make_report, word):
+    judge(trained, with_word(make_report(), word))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, f"{WORDS[word]} {word}"))
+            assert f"chatforge report {trained.id}" in ui.text(pilot.app)
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_rivals_are_bars_with_words_and_m_shows_the_other_measure(ui, project, runs_dir, trained, make_report, size):
+    judge(trained, make_report())
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=size) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "chance 10%", "42% [34, 50]", "├", "shuffled (check)"))
+            await pilot.press("m")
+            await ui.wait_until(pilot, shows(ui, pilot, "Corrected similarity", "chance 0", "0.20 [0.12, 0.28]"))
+
+    ui.run(test)
+
+
+def test_all_that_stands_behind_the_verdict_can_be_read(ui, project, runs_dir, trained, make_report):
+    judge(trained, make_report(failures=("the adapter changes nothing",)))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(120, 80)) as pilot:
+            parts = (
+                "! no verdict", "the adapter changes nothing", "✘ FAILED: the adapter changes something",
+                "saved 0.60 [0.52, 0.68]", "Smallest difference", "+12 [+5, +19]", "98%", "25% are empty",
+                "base: 2 histories were cut",
+            )  # fmt: skip
+            await ui.wait_until(pilot, shows(ui, pilot, *parts))
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_conversations_are_read_worst_first_with_nothing_hostile(ui, project, runs_dir, trained, make_report, size):
+    report = make_report()
+    replies = list(report.rival("adapted").replies)
+    replies[2] = replies[2].model_copy(update={"rank": 9.0, "reply": "the worst [b]reply[/b]"})
+    rivals = [r.model_copy(update={"replies": tuple(replies)}) if r.name == "adapted" else r for r in report.rivals]
+    items = [i.model_copy(update={"conversation": f"talk {n}"}) for n, i in enumerate(report.items)]
+    judge(trained, report.model_copy(update={"rivals": tuple(rivals), "items": tuple(items)}))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=size) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "✔ better"))
+            await pilot.press("w")
+            await ui.wait_until(pilot, shows(ui, pilot, "furthest from the true reply first", "talk 2", "9/10"))
+            text = ui.text(pilot.app)
+            assert "\x1b" not in text and "\u202e" not in text
+            assert "[bold]red[/bold]" in text
+            said = pilot.app.screen.query_one("#case-adapted").visual.plain
+            assert "the worst [b]reply[/b]" in said and "round in circles" in said
+            await pilot.press("o")
+            await ui.wait_until(pilot, shows(ui, pilot, "most behind base first"))
+            await pilot.press("escape")
+            await ui.wait_until(pilot, shows(ui, pilot, "✔ better"))
+
+    ui.run(test)
+
+
+def test_in_ascii_nothing_is_drawn_with_other_signs(ui, project, runs_dir, trained, make_report):
+    report = make_report()
+    judge(trained, report.model_copy(update={"items": tuple(quiet(item) for item in report.items)}))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(120, 70), signs=ASCII) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "+ better", "---o---", ": chance 10%"))
+            pane = ui.text(pilot.app).splitlines()[1:-3]
+            assert not [line for line in pane if not line.isascii()], pane
+
+    ui.run(test)
+
+
+def quiet(item):
+    return item.model_copy(update={"conversation": "c", "reference": "r", "history": (("user", "u"),)})
+
+
+def test_a_damaged_report_is_told_and_can_be_made_anew(ui, project, runs_dir, trained):
+    trained.evaluation.mkdir()
+    (trained.evaluation / "report.json").write_text('{"version": 9}')
+    close(trained, "evaluate", Finished(1.0))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "The report cannot be shown", "cannot be read"))
+
+    ui.run(test)
+
+
+def test_evaluating_again_asks_first(ui, project, runs_dir, trained, make_report, fake_worker):
+    fake_worker("")
+    judge(trained, make_report())
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "✔ better"))
+            await pilot.press("e")
+            await ui.wait_until(pilot, shows(ui, pilot, "Evaluate again?"))
+            await pilot.press("escape")
+            await ui.wait_until(pilot, lambda: "Evaluate again?" not in ui.text(pilot.app))
+            assert state.entry(trained, "evaluate") is None
+
+    ui.run(test)
+
+
+def test_stopping_asks_and_then_asks_the_worker(ui, project, runs_dir, trained, fake_worker, wait_until):
+    fake_worker("waiting")
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, shows(ui, pilot, "^n Evaluate"))
+            await pilot.press("ctrl+n")
+            await ui.wait_until(pilot, shows(ui, pilot, "Waiting for its turn"))
+            await pilot.press("s")
+            await ui.wait_until(pilot, shows(ui, pilot, "Stop the evaluation?"))
+            await pilot.press("s")
+            await ui.wait_until(pilot, shows(ui, pilot, "The evaluation was stopped", "starts afresh"))
+
+    ui.run(test)
+
+
+def test_bars_are_drawn_to_the_column():
+    from chatforge.tui.widgets.intervals import Axis, Bar, axis_over, draw
+
+    axis = Axis(0.0, 1.0, 0.25, 0.1, lambda value: f"{value:.0%}")
+    bars = [Bar("a", 0.5, 0.2, 0.8, "50%"), Bar("references", 1.0, 1.0, 1.0, "100%")]
+    lines = [line.plain for line in draw(bars, axis, 59)]
+    at = {sign: lines[0].index(sign) - len("references  ") for sign in "┊├●┤"}
+    assert at == {"┊": 4, "├": 8, "●": 20, "┤": 32}  # of 41 columns: 40 steps from 0% to 100%
+    assert lines[1].index("●") == len("references  ") + 40
+    assert lines[3].split() == ["0%", "25%", "50%", "75%", "100%"]
+    ascii_lines = [line.plain for line in draw(bars, axis, 59, ascii_only=True)]
+    assert all(line.isascii() for line in ascii_lines)
+    wide = axis_over([Bar("d", 0.05, -0.12, 0.31, "")], 0.0, str)
+    assert (wide.low, round(wide.high, 6)) == (-0.2, 0.4)
+    same = axis_over([Bar("d", 0.0, 0.0, 0.0, "")], 0.0, str)
+    assert same.low < same.high
+    assert SimpleNamespace(lines=draw([], same, 5)).lines

@@ -1,0 +1,220 @@
+from pathlib import Path
+
+import pytest
+from textual.widgets import ContentSwitcher
+
+from chatforge.project.stages import ORDER, Stage
+from chatforge.tui import forge
+from chatforge.tui.app import ChatForge
+from chatforge.tui.modals.jump import Jump
+from chatforge.tui.modals.question import Question
+from chatforge.tui.signs import ASCII, UNICODE, choose
+from chatforge.tui.stage import StagePane
+from chatforge.tui.widgets.rail import Rail, Strip
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+def test_every_stage_is_in_sight_with_its_mark(ui, project, runs_dir, size):
+    async def test():
+        async with ui.forge(project, runs_dir, size=size) as pilot:
+            shown = ui.text(pilot.app)
+            wide = size[0] >= 100
+            assert pilot.app.screen.query_one(Rail).display == wide
+            assert pilot.app.screen.query_one(Strip).display != wide
+            for number, stage in enumerate(ORDER, 1):
+                assert (f"{number} {stage.title()}" if wide else f"{number}") in shown
+            assert "chatforge" in shown  # the command that does the same
+            assert max(len(line) for line in shown.splitlines()) <= size[0]
+
+    ui.run(test)
+
+
+def test_digits_go_to_stages_and_locked_ones_say_why(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.DATA) as pilot:
+            screen = pilot.app.screen
+            screen.pane.focus()
+            await pilot.press("3")
+            assert screen.stage == Stage.ADAPT
+            screen.pane.focus()
+            await pilot.press("5")
+            assert screen.stage == Stage.ADAPT
+            assert "nothing is trained yet" in " ".join(n.message for n in pilot.app._notifications)
+
+    ui.run(test)
+
+
+def test_a_stage_is_made_once_and_kept(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.DATA) as pilot:
+            screen = pilot.app.screen
+            first = screen.pane
+            await screen.action_go("adapt")
+            await screen.action_go("data")
+            assert screen.pane is first
+            assert len(screen.query_one(ContentSwitcher).children) == 2
+
+    ui.run(test)
+
+
+def test_an_edit_is_written_with_comments_kept_and_shown(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            screen = pilot.app.screen
+            screen.pane.post_message(StagePane.Edit({"adaptation.lora_r": 8}))
+            await ui.wait_until(pilot, lambda: screen.snapshot.recipe.adaptation.lora_r == 8)
+            assert "lora_r: 8 # small" in " ".join(project.read_text().split())
+            assert project.read_text().startswith("# A small shop.")
+
+    ui.run(test)
+
+
+def test_a_change_outside_is_noticed(ui, project, runs_dir, monkeypatch):
+    monkeypatch.setattr(forge, "WATCH_SECONDS", 0.05)
+
+    async def test():
+        async with ui.forge(project, runs_dir) as pilot:
+            screen = pilot.app.screen
+            await ui.wait_until(pilot, lambda: screen._written is not None)
+            project.write_text(project.read_text().replace("lora_r: 4", "lora_r: nine"))
+            await ui.wait_until(pilot, lambda: screen.snapshot.problems)
+            assert screen.snapshot.problems[0].field == "adaptation.lora_r"
+
+    ui.run(test)
+
+
+def test_a_recipe_that_is_gone_is_told(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.DATA) as pilot:
+            screen = pilot.app.screen
+            project.unlink()
+            screen._look()
+            await ui.wait_until(pilot, lambda: screen.snapshot.problems)
+
+    ui.run(test)
+
+
+def test_jump_mode_reaches_stages_and_widgets(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            screen = pilot.app.screen
+            await pilot.press("ctrl+o")
+            await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, Jump))
+            await pilot.press("2")
+            await ui.wait_until(pilot, lambda: pilot.app.screen is screen and screen.stage == Stage.DATA)
+            await pilot.press("ctrl+o")
+            await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, Jump))
+            await pilot.press("a")
+            await ui.wait_until(pilot, lambda: pilot.app.screen is screen and screen.focused is not None)
+            await pilot.press("ctrl+o")
+            await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, Jump))
+            await pilot.press("escape")
+            await ui.wait_until(pilot, lambda: pilot.app.screen is screen)
+            assert screen.stage == Stage.DATA
+
+    ui.run(test)
+
+
+def test_the_command_is_copied(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            await pilot.press("ctrl+g")
+            assert pilot.app.clipboard == pilot.app.screen.pane.command()
+
+    ui.run(test)
+
+
+def test_help_opens_and_closes(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            await pilot.press("f1")
+            assert pilot.app.screen.query("HelpPanel")
+            await pilot.press("f1")
+            assert not pilot.app.screen.query("HelpPanel")
+
+    ui.run(test)
+
+
+def test_resizing_keeps_what_is_there(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            pane = pilot.app.screen.pane
+            for size in ((80, 24), (40, 12), (200, 60), (120, 40)):
+                await pilot.resize_terminal(*size)
+                await ui.wait_until(pilot, lambda size=size: pilot.app.size == size)
+            assert pilot.app.screen.pane is pane
+
+    ui.run(test)
+
+
+def test_quitting_asks_only_if_something_would_be_lost(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            pilot.app.screen.pane.unsaved = lambda: "a correction is not saved"
+            await pilot.press("ctrl+q")
+            await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, Question))
+            assert "a correction is not saved" in ui.text(pilot.app)
+            await pilot.press("enter")  # the safe answer has the focus
+            await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, forge.ForgeScreen))
+            pilot.app.screen.pane.unsaved = lambda: None
+            await pilot.press("ctrl+q")
+            await ui.wait_until(pilot, lambda: not pilot.app.is_running)
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_ascii_mode_draws_ascii_only(ui, project, runs_dir, stage):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=stage, signs=ASCII, size=(100, 30)) as pilot:
+            strange = {sign for sign in ui.text(pilot.app) if ord(sign) > 126}
+            assert not strange
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize(
+    ("environment", "encoding", "signs"),
+    [
+        ({}, "utf-8", UNICODE),
+        ({}, "ANSI_X3.4-1968", ASCII),
+        ({"CHATFORGE_ASCII": "1"}, "utf-8", ASCII),
+        ({"CHATFORGE_ASCII": "0"}, "UTF-8", UNICODE),
+    ],
+)
+def test_signs_follow_the_terminal(environment, encoding, signs):
+    assert choose(environment, encoding) is signs
+
+
+def test_theme_and_keys_come_from_the_settings_and_a_chosen_theme_is_kept(ui, home: Path, runs_dir):
+    home.mkdir()
+    (home / "config.toml").write_text('theme = "chatforge-light"\n\n[keys]\n"quit" = "f10"\n')
+
+    async def test():
+        app = ChatForge(runs_dir=runs_dir)
+        async with app.run_test() as pilot:
+            assert app.theme == "chatforge-light"
+            app.theme = "nord"
+            await ui.wait_until(pilot, lambda: 'theme = "nord"' in (home / "config.toml").read_text())
+            assert '"quit" = "f10"' in (home / "config.toml").read_text()
+            await pilot.press("f10")
+            await ui.wait_until(pilot, lambda: not app.is_running)
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize(
+    "content", ["theme = 3", "keys = 7", "not toml [", 'color = "red"', 'theme = "no-such-theme"', "\x00\xff"]
+)
+def test_settings_that_cannot_be_used_are_told_and_stop_nothing(ui, home: Path, runs_dir, content):
+    home.mkdir()
+    (home / "config.toml").write_bytes(content.encode("latin-1"))
+
+    async def test():
+        app = ChatForge(runs_dir=runs_dir)
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            assert len(app._notifications) == 1
+            assert app.theme == "chatforge-dark"
+
+    ui.run(test)
