@@ -3,6 +3,7 @@
 Fakes stand only at the real seams: the models are tiny but real, workers are real processes.
 """
 
+import importlib.util
 import json
 import os
 import sys
@@ -264,12 +265,12 @@ def run(runs_dir: Path) -> RunFolder:
 @pytest.fixture
 def learned_run(tiny_recipe: Path, runs_dir: Path, home: Path) -> RunFolder:
     """A run of `tiny_recipe` that has learned, as far as its files say; there is no weight in them."""
-    from chatforge.project import making
+    from chatforge.project import new_run
     from chatforge.recipe.files import load_recipe
     from chatforge.runs import lockfile
     from chatforge.runs.events import EventWriter, Finished, Plan, Started
 
-    made = making.create(load_recipe(tiny_recipe), runs_dir, home)
+    made = new_run.create(load_recipe(tiny_recipe), runs_dir, home)
     base = folder.read_json(made.lock)["resolved"]["model"]["base"]
     weights = {"path": base, "sha256": "b" * 64}
     hardware = {"hardware": "a small machine", "dtype": "float32", "adapter_dtype": "float32"}
@@ -319,3 +320,15 @@ def wait_until() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def terminal() -> type:
+    """The class `Terminal`, which opens the app in a real one (tests are no package: it is loaded by its path)."""
+    spec = importlib.util.spec_from_file_location("terminal", Path(__file__).parent / "tui" / "terminal.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: type = module.Terminal
+    return found

@@ -9,8 +9,8 @@ import click
 from chatforge.cli import console as screen
 from chatforge.cli.console import say
 from chatforge.errors import UserError
-from chatforge.project.beginning import write_recipe
 from chatforge.project.inputs import check_inputs
+from chatforge.project.new_project import write_recipe
 from chatforge.recipe.explain import explain_json, fields_markdown, print_explanation
 from chatforge.recipe.files import load_recipe
 from chatforge.recipe.presets import resolve

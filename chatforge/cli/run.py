@@ -14,7 +14,7 @@ from chatforge.cli.options import detach_option, fail_option, json_option, runs_
 from chatforge.cli.report import print_report
 from chatforge.errors import UserError
 from chatforge.evaluation import report
-from chatforge.project import making
+from chatforge.project import new_run
 from chatforge.project.inputs import check_inputs
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import folder, launch, state
@@ -79,15 +79,15 @@ def prepare(recipe_path: Path, runs_dir: Path, *, evaluating: bool) -> RunFolder
     for note in check_inputs(loaded, recipe_path, evaluating=evaluating):
         say(screen.err(), f"note: {note}")
     home = paths.home()
-    ensure(making.models(loaded.recipe, evaluating=evaluating), home, screen.err())
-    made = making.create(loaded, runs_dir, home)
+    ensure(new_run.models(loaded.recipe, evaluating=evaluating), home, screen.err())
+    made = new_run.create(loaded, runs_dir, home)
     say(screen.err(), f"run {made.id} in {made.path}")
     return made
 
 
 def ensure_weights(found: RunFolder, *, evaluating: bool) -> None:
     """See that the weights of a run are on this machine; they may have been deleted since it was made."""
-    ensure(making.models(making.recipe_of(found), evaluating=evaluating), paths.home(), screen.err())
+    ensure(new_run.models(new_run.recipe_of(found), evaluating=evaluating), paths.home(), screen.err())
 
 
 def work(

@@ -11,7 +11,7 @@ from chatforge.cli.faces import choose_face
 from chatforge.cli.options import detach_option, find_or_only_running, json_option, runs_option, show_json
 from chatforge.cli.run import ensure_weights, show, work
 from chatforge.errors import UserError
-from chatforge.project.making import check_unchanged, what_is_left
+from chatforge.project.new_run import check_unchanged, what_is_left
 from chatforge.runs import folder, launch, state
 from chatforge.runs.course import STAGE_WORDS
 from chatforge.runs.folder import RunFolder

@@ -10,7 +10,7 @@ from chatforge.models.catalog import Shape
 from chatforge.models.machine import Machine, MachineFacts, look, read_facts
 from chatforge.models.sources import locate, read_shape
 from chatforge.models.store import Store
-from chatforge.project.earlier import Earlier, earlier_runs
+from chatforge.project.earlier_runs import Earlier, earlier_runs
 from chatforge.project.facts import Sizes, facts_for, weigh
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.files import LoadedRecipe

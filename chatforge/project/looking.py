@@ -8,7 +8,7 @@ from chatforge import paths
 from chatforge.errors import Problem, UserError
 from chatforge.models.sources import locate
 from chatforge.models.store import Store
-from chatforge.project.data import corrections_of
+from chatforge.project.data_files import corrections_of
 from chatforge.project.facts import gather
 from chatforge.project.inputs import check_inputs
 from chatforge.project.stages import Snapshot

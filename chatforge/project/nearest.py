@@ -7,8 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from chatforge.chat.nearness import NOT_THE_CAUSE, Ask, Compared, Failed, Found, Indexing, answer_from
-from chatforge.chat.nearness import Answer as Said
+from chatforge.chat.nearest_protocol import NOT_THE_CAUSE, Ask, Compared, Failed, Found, Indexing, answer_from
+from chatforge.chat.nearest_protocol import Answer as Said
 from chatforge.errors import UserError
 from chatforge.runs import wire
 from chatforge.runs.folder import RunFolder

@@ -19,7 +19,7 @@ from textual.widgets import Footer, OptionList, Static
 import chatforge
 from chatforge.errors import UserError
 from chatforge.project import recent
-from chatforge.project.beginning import sample_project
+from chatforge.project.new_project import sample_project
 from chatforge.project.stages import Stage
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.place_list import PlaceList, Places, Project, short

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatforge.adaptation.locked_data import split_as_locked
-from chatforge.chat.nearness import Answer, Ask, Compared, Failed, Found, Indexing, ask_from
+from chatforge.chat.nearest_protocol import Answer, Ask, Compared, Failed, Found, Indexing, ask_from
 from chatforge.dialogues.conversation import Conversation
 from chatforge.errors import UserError
 from chatforge.models.sources import folder_here, weights_hash

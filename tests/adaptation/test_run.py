@@ -14,7 +14,7 @@ from chatforge.adaptation import checkpoints
 from chatforge.adaptation.adapted import open_base, open_pair, read_card
 from chatforge.adaptation.run import Outcome, train
 from chatforge.errors import UserError
-from chatforge.project.making import create
+from chatforge.project.new_run import create
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import events, lockfile
 from chatforge.runs.folder import RunFolder

@@ -9,7 +9,7 @@ import pytest
 from chatforge import paths
 from chatforge.project.editing import set_fields
 from chatforge.project.looking import latest_run, look
-from chatforge.project.making import create
+from chatforge.project.new_run import create
 from chatforge.project.stages import Stage, Status, status
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import state

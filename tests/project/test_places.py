@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from chatforge.project import making, places
+from chatforge.project import new_run, places
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import launch, state
 from chatforge.runs.events import EventWriter, Started, Step, Stopped
@@ -13,7 +13,7 @@ from chatforge.runs.events import EventWriter, Started, Step, Stopped
 @pytest.fixture
 def made(tiny_recipe, runs_dir, home):
     """Make a run of the small recipe."""
-    return lambda: making.create(load_recipe(tiny_recipe), runs_dir, home)
+    return lambda: new_run.create(load_recipe(tiny_recipe), runs_dir, home)
 
 
 def stop_at(run, step: int) -> None:

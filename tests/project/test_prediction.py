@@ -11,9 +11,9 @@ from chatforge import paths
 from chatforge.models.catalog import find
 from chatforge.models.machine import Gpu, Machine, MachineFacts, look, write_facts
 from chatforge.project.circumstances import Circumstances, gather
-from chatforge.project.earlier import Earlier, earlier_runs, error_text
+from chatforge.project.earlier_runs import Earlier, earlier_runs, error_text
 from chatforge.project.facts import Sizes
-from chatforge.project.making import create
+from chatforge.project.new_run import create
 from chatforge.project.prediction import Outlook, predict, time_text, variants, with_field
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.files import LoadedRecipe, load_recipe

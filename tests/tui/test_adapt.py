@@ -11,8 +11,8 @@ from chatforge.models import machine
 from chatforge.models.machine import Machine
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
+from chatforge.tui import adapt_words
 from chatforge.tui.signs import ASCII
-from chatforge.tui.stages import adapt_words
 from chatforge.tui.stages.adapt import AdaptPane, more_fields
 from chatforge.tui.widgets.bars import cells_of
 from chatforge.tui.widgets.choice import Choice

@@ -14,7 +14,7 @@ from textual.widgets import Input, Markdown, TextArea
 
 from chatforge.chat.client import ChatClient
 from chatforge.errors import UserError
-from chatforge.project import making
+from chatforge.project import new_run
 from chatforge.project.nearest import Answer as Nearness
 from chatforge.project.nearest import Near
 from chatforge.project.stages import Stage
@@ -89,7 +89,7 @@ Opening = Callable[..., Any]
 @pytest.fixture
 def trained(project: Path, runs_dir: Path, home: Path) -> RunFolder:
     """A run of the project that says it is trained."""
-    run = making.create(load_recipe(project), runs_dir, home)
+    run = new_run.create(load_recipe(project), runs_dir, home)
     with EventWriter(run.events("train")) as events:
         events.write(Started("train", 1))
         events.write(Finished(1.0))

@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from chatforge.project import rendering
+from chatforge.project import data_client
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.tui.modals.bad_lines import BadLines
@@ -30,7 +30,7 @@ EVIL = "\x1b]0;owned\x07\x1b[31m[bold]red[/bold] \u202egnol\x9b2J"
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """A data worker that dies at once, with a word."""
-    monkeypatch.setattr(rendering, "PROGRAM", ("-c", "raise SystemExit('no tokenizer today')"))
+    monkeypatch.setattr(data_client, "PROGRAM", ("-c", "raise SystemExit('no tokenizer today')"))
 
 
 def add_line(recipe: Path, line: str, name: str = "train") -> None:
@@ -335,9 +335,9 @@ def test_bars_and_their_words_show_where_is_cut() -> None:
 
 def test_learned_lines_have_a_sign_and_not_colour_alone() -> None:
     pieces = (("<|im_start|>assistant\n", "template"), ("Yes, it is.<|im_end|>", "learned"), ("\n", "template"))
-    lines = as_the_model_gets(rendering.Answer("1", pieces, 9, 5), 40, ASCII, 100)
+    lines = as_the_model_gets(data_client.Answer("1", pieces, 9, 5), 40, ASCII, 100)
     assert [line.plain for line in lines] == ["  <|im_start|>assistant", "x Yes, it is.<|im_end|>"]
     assert any("underline" in str(span.style) for span in lines[1].spans)
-    long = rendering.Answer("1", (("word " * 9_000, "learned"), ("y" * 50, "context")), 9, 5)
+    long = data_client.Answer("1", (("word " * 9_000, "learned"), ("y" * 50, "context")), 9, 5)
     drawn = as_the_model_gets(long, 40, ASCII, 100)
     assert all(line.cell_length <= 40 for line in drawn[:-1]) and "more characters are not drawn" in drawn[-1].plain

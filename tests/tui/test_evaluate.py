@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chatforge.project import making
+from chatforge.project import new_run
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import folder, state
@@ -21,7 +21,7 @@ WORDS = {
 @pytest.fixture
 def trained(project, runs_dir, home):
     """A run that is trained, as far as its files say."""
-    run = making.create(load_recipe(project), runs_dir, home)
+    run = new_run.create(load_recipe(project), runs_dir, home)
     close(run, "train", Finished(1.0, {"steps": 6}))
     return run
 

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from chatforge.project import making, recent
+from chatforge.project import new_run, recent
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import launch, state
@@ -57,7 +57,7 @@ def told(pilot: Pilot[None]) -> str:
 
 def break_off(recipe: Path, runs_dir: Path, home: Path, ending: object = None) -> str:
     """Make a run of a recipe that came to step 12 of 40."""
-    run = making.create(load_recipe(recipe), runs_dir, home)
+    run = new_run.create(load_recipe(recipe), runs_dir, home)
     state.enter(run, "train")
     with EventWriter(run.events("train")) as events:
         events.write(Started("train", 1))
@@ -145,7 +145,7 @@ def test_a_stopped_training_is_first_and_opens_at_its_stage(ui, at, runs_dir, ho
 
 
 def test_a_running_training_is_attached_with_enter(ui, at, runs_dir, home, tiny_recipe, fake_worker, wait_until):
-    run = making.create(load_recipe(tiny_recipe), runs_dir, home)
+    run = new_run.create(load_recipe(tiny_recipe), runs_dir, home)
     fake_worker("endless")
     launch.start(run, "train")
     wait_until(lambda: state.summary(run).latest.total)

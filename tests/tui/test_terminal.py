@@ -1,34 +1,22 @@
 """The app in a real terminal: leaving it in any way stops nothing, and coming back shows everything."""
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chatforge.project import making
+from chatforge.project import new_run
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import launch, state
 from chatforge.runs.folder import RunFolder
 
-SPEC = importlib.util.spec_from_file_location("terminal", Path(__file__).with_name("terminal.py"))
 pytestmark = pytest.mark.terminal
-
-
-@pytest.fixture
-def terminal() -> type:
-    """The class `Terminal` (tests are no package)."""
-    assert SPEC and SPEC.loader
-    module = importlib.util.module_from_spec(SPEC)
-    SPEC.loader.exec_module(module)
-    found: type = module.Terminal
-    return found
 
 
 @pytest.fixture
 def training(project: Path, runs_dir: Path, home: Path, fake_worker: Callable[[str], None]) -> RunFolder:
     """A run of the project whose (made-up) training never ends by itself."""
-    run = making.create(load_recipe(project), runs_dir, home)
+    run = new_run.create(load_recipe(project), runs_dir, home)
     fake_worker("endless")
     launch.start(run, "train", wait_seconds=30)
     return run

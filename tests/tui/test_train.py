@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from chatforge.project import making
+from chatforge.project import new_run
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import events, folder, state
@@ -67,7 +67,7 @@ def write(run, happened, t=None):
 @pytest.fixture
 def made(project, runs_dir, home):
     """A run of the project; nobody works on it."""
-    return making.create(load_recipe(project), runs_dir, home)
+    return new_run.create(load_recipe(project), runs_dir, home)
 
 
 @pytest.fixture
@@ -494,7 +494,7 @@ def test_a_changed_recipe_makes_a_new_run_and_the_old_one_stays(ui, project, run
             await ui.wait_until(pilot, stands(pilot, "running"))
             old, new = folder.list_runs(runs_dir)
             assert old == made
-            assert making.recipe_of(new).adaptation.lora_r == 8
+            assert new_run.recipe_of(new).adaptation.lora_r == 8
             assert state.status(old) == "trained"
             await ui.wait_until(pilot, shows(ui, pilot, f"run {new.id}"))
 
@@ -525,7 +525,7 @@ def test_a_defect_beside_the_screen_is_told(ui, project, runs_dir, monkeypatch):
     def broken(*rest):
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr("chatforge.tui.trainer.begin", broken)
+    monkeypatch.setattr("chatforge.tui.train_work.begin", broken)
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.TRAIN) as pilot:

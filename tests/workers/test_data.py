@@ -14,7 +14,7 @@ import pytest
 
 from chatforge.dialogues.conversation import Conversation, Message
 from chatforge.dialogues.rendering import Renderer
-from chatforge.project.rendering import Answer, Ended, RenderClient
+from chatforge.project.data_client import Answer, DataClient, Ended
 from chatforge.workers import data as worker
 
 TALK = (Message("user", "Is it free?"), Message("assistant", "Yes, from $75."))
@@ -48,14 +48,14 @@ def heard() -> "queue.Queue[Answer | Ended]":
 
 
 @pytest.fixture
-def client(tiny_model: Path, heard: "queue.Queue[Answer | Ended]") -> Iterator[RenderClient]:
-    client = RenderClient(tiny_model, "You help.", 1_000, heard.put)
+def client(tiny_model: Path, heard: "queue.Queue[Answer | Ended]") -> Iterator[DataClient]:
+    client = DataClient(tiny_model, "You help.", 1_000, heard.put)
     yield client
     client.close()
 
 
 def test_the_client_hears_answers_and_of_its_workers_death(
-    client: RenderClient, heard: "queue.Queue[Answer | Ended]"
+    client: DataClient, heard: "queue.Queue[Answer | Ended]"
 ) -> None:
     client.ask("7", TALK)
     answer = heard.get(timeout=60)
@@ -72,7 +72,7 @@ def test_the_client_hears_answers_and_of_its_workers_death(
 
 
 def test_closing_ends_the_worker_without_a_word(tiny_model: Path, heard: "queue.Queue[Answer | Ended]") -> None:
-    client = RenderClient(tiny_model, "", 1_000, heard.put)
+    client = DataClient(tiny_model, "", 1_000, heard.put)
     client.close()
     assert heard.empty()
     with pytest.raises(ProcessLookupError):
@@ -80,7 +80,7 @@ def test_closing_ends_the_worker_without_a_word(tiny_model: Path, heard: "queue.
 
 
 def test_a_folder_without_a_tokenizer_is_told(tmp_path: Path, heard: "queue.Queue[Answer | Ended]") -> None:
-    client = RenderClient(tmp_path, "", 1_000, heard.put)
+    client = DataClient(tmp_path, "", 1_000, heard.put)
     ended = heard.get(timeout=60)
     assert isinstance(ended, Ended) and "tokenizer" in ended.why
     client.close()

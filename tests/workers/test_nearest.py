@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chatforge.chat.nearness import Ask, Failed, Found
+from chatforge.chat.nearest_protocol import Ask, Failed, Found
 from chatforge.runs import wire
 from chatforge.runs.folder import RunFolder
 from chatforge.workers.nearest import Exchange, Index, keep, read_kept, serve

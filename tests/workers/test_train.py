@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from chatforge import paths
 from chatforge.adaptation import checkpoints
-from chatforge.project.making import create
+from chatforge.project.new_run import create
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import events, launch, locks, state
 from chatforge.runs.folder import RunFolder

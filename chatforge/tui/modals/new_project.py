@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from chatforge.errors import UserError
-from chatforge.project.beginning import RECIPE, check_name, new_project
+from chatforge.project.new_project import RECIPE, check_name, new_project
 from chatforge.tui.modals.pick import PickFile, as_path, trouble_with
 from chatforge.words import plain
 

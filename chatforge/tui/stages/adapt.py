@@ -23,9 +23,9 @@ from chatforge.recipe.entry import about, choices_of, problem_of, value_of
 from chatforge.recipe.files import Draft, LoadedRecipe, load_draft
 from chatforge.recipe.presets import resolve
 from chatforge.recipe.schema import block_fields
+from chatforge.tui import adapt_words
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import Main, StagePane
-from chatforge.tui.stages import adapt_words as words
 from chatforge.tui.widgets.bars import MemoryBar
 from chatforge.tui.widgets.choice import Choice
 from chatforge.tui.widgets.field import Field
@@ -116,7 +116,7 @@ when you leave a field, and only if the value is right.
             yield _row("Trains", _static("trains"))
         yield Static(("-" if signs.ascii_only else "─") * 300, id="rule", markup=False)
         with VerticalScroll(id="fields", can_focus=False):
-            yield from (_field(name, signs) for name in words.MAIN)
+            yield from (_field(name, signs) for name in adapt_words.MAIN)
             closed, opened = (">", "v") if signs.ascii_only else ("▸", "▾")
             with Collapsible(
                 title="More", collapsed=self.app.size.height < 30, collapsed_symbol=closed, expanded_symbol=opened
@@ -166,17 +166,17 @@ when you leave a field, and only if the value is right.
         now = predict(resolve(loaded, known.facts), known)
         presets = variants(loaded, known, "", "preset", choices_of("preset"))
         methods = variants(loaded, known, "adaptation", "method", choices_of("adaptation.method"))
-        self.query_one("#preset", Choice).show(words.presets(presets), loaded.recipe.preset)
-        self.query_one("#method", Choice).show(words.methods(methods), loaded.recipe.adaptation.method)
+        self.query_one("#preset", Choice).show(adapt_words.presets(presets), loaded.recipe.preset)
+        self.query_one("#method", Choice).show(adapt_words.methods(methods), loaded.recipe.adaptation.method)
         self._draw_needs(now, known)
 
     def _draw_needs(self, now: Outlook, known: Circumstances) -> None:
-        self.query_one("#fit", Static).update(words.fit(now))
-        self.query_one("#memory", MemoryBar).show(words.parts(now), now.usable)
-        self.query_one("#time", Static).update(words.time(now))
-        basis = "measuring this machine; a few seconds" if self._measuring else words.basis(now, known)
+        self.query_one("#fit", Static).update(adapt_words.fit(now))
+        self.query_one("#memory", MemoryBar).show(adapt_words.parts(now), now.usable)
+        self.query_one("#time", Static).update(adapt_words.time(now))
+        basis = "measuring this machine; a few seconds" if self._measuring else adapt_words.basis(now, known)
         self.query_one("#basis", Static).update(basis)
-        self.query_one("#trains", Static).update(words.trains(now))
+        self.query_one("#trains", Static).update(adapt_words.trains(now))
 
     def _drafted(self) -> LoadedRecipe | None:
         loaded = self._known.draft.loaded if self._known and self._known.draft else None
@@ -273,7 +273,7 @@ def more_fields() -> Iterator[str]:
     for block in ("adaptation", "training"):
         for leaf in block_fields(block):
             name = f"{block}.{leaf}"
-            if name not in words.MAIN and name != "adaptation.method":
+            if name not in adapt_words.MAIN and name != "adaptation.method":
                 yield name
 
 
@@ -285,7 +285,7 @@ def check(name: str, text: str) -> str:
 
 
 def _field(name: str, signs: Signs) -> Field:
-    return Field(name, words.LABELS[name], about(name), choices_of(name), check, signs)
+    return Field(name, adapt_words.LABELS[name], about(name), choices_of(name), check, signs)
 
 
 def _row(name: str, content: Widget) -> Horizontal:

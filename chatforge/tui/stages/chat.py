@@ -23,10 +23,10 @@ from chatforge.errors import UserError
 from chatforge.project.stages import Snapshot, Stage, blocker
 from chatforge.project.talk import Exchange
 from chatforge.runs.folder import RunFolder
-from chatforge.tui import asking
-from chatforge.tui.link import Died, Heard, Link, Opened, at_work, finder
+from chatforge.tui import chat_questions
+from chatforge.tui.chat_commands import ORDERS, WITH_TEXT, hint, unknown
+from chatforge.tui.chat_link import Died, Heard, Link, Opened, at_work, finder
 from chatforge.tui.modals.sampling import Manner
-from chatforge.tui.orders import ORDERS, WITH_TEXT, hint, unknown
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.chat_head import ChatHead
 from chatforge.tui.widgets.prompt import Prompt
@@ -306,7 +306,7 @@ came of it stays.
         """Ask how replies are to be made."""
         if self.talker.ready is None:
             self.room.tell("the model is loading", "warning")
-        elif manner := await asking.manner(self.app, self.talker):
+        elif manner := await chat_questions.manner(self.app, self.talker):
             self._use(manner)
 
     def _use(self, manner: Manner) -> None:
@@ -321,7 +321,7 @@ came of it stays.
     async def _open(self) -> None:
         """Go on with an earlier talk."""
         try:
-            found = await asking.earlier_talk(self.app, self.talker, self._with)
+            found = await chat_questions.earlier_talk(self.app, self.talker, self._with)
         except UserError as error:
             self.room.tell(str(error), "warning")
             return
@@ -340,7 +340,11 @@ came of it stays.
     @work(exclusive=True, group="modal", exit_on_error=False)
     async def _again_from(self, event: Room.Again) -> None:
         event.stop()
-        if self._idle() and await asking.whether_to_go_back(self.app, self.talker, event.exchange) and self._idle():
+        if (
+            self._idle()
+            and await chat_questions.whether_to_go_back(self.app, self.talker, event.exchange)
+            and self._idle()
+        ):
             await self._again(event.exchange)
 
     async def _again(self, exchange: Exchange) -> None:

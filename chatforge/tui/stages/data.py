@@ -22,10 +22,11 @@ from textual.worker import get_current_worker
 from chatforge.chat import corrections
 from chatforge.dialogues.survey import PARTS, Part, Rules
 from chatforge.errors import UserError
-from chatforge.project import data as project
-from chatforge.project.data import Named
+from chatforge.project import data_files
+from chatforge.project.data_files import Named
 from chatforge.project.stages import Snapshot, Stage
-from chatforge.tui.counting import MOST
+from chatforge.tui.data_survey import Found, Settings, look_at, settle, stamp
+from chatforge.tui.data_tokens import MOST
 from chatforge.tui.modals.bad_lines import BadLines
 from chatforge.tui.modals.pick import PickFile
 from chatforge.tui.modals.question import Answer as Choice
@@ -33,7 +34,6 @@ from chatforge.tui.modals.question import Question
 from chatforge.tui.modals.write import WriteText
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.stage import StagePane
-from chatforge.tui.surveying import Found, Settings, look_at, settle, stamp
 from chatforge.tui.widgets.browse import Browse
 from chatforge.tui.widgets.files import file_lines, parts_words, problem_lines, system_line
 from chatforge.tui.widgets.lengths import histogram, in_words
@@ -109,8 +109,8 @@ The test conversations are never trained on: they show whether it works for what
 
     def show(self, snapshot: Snapshot) -> None:
         """Show how the project is now; files that have changed are read again."""
-        files = project.named_files(snapshot.recipe_path)
-        rules = project.rules(snapshot.recipe, files)
+        files = data_files.named_files(snapshot.recipe_path)
+        rules = data_files.rules(snapshot.recipe, files)
         key = (rules, *((file, stamp(file.path)) for file in files))
         if key != self._key:
             self._key = key
@@ -223,7 +223,7 @@ The test conversations are never trained on: they show whether it works for what
 
     def _put_in(self, part: Part, path: Path) -> None:
         try:
-            self.post_message(self.Edit(project.with_file(self.snapshot.recipe_path, part, path)))
+            self.post_message(self.Edit(data_files.with_file(self.snapshot.recipe_path, part, path)))
         except UserError as error:
             self.screen.tell(str(error), "warning")  # type: ignore[attr-defined]
 
@@ -239,7 +239,7 @@ The test conversations are never trained on: they show whether it works for what
         text = "It is only taken out of the recipe; the file itself stays where it is."
         chosen = await self.app.push_screen_wait(Question("Which file shall go?", text, answers))
         if chosen:
-            self.post_message(self.Edit(project.without_file(self.snapshot.recipe_path, files[int(chosen)])))
+            self.post_message(self.Edit(data_files.without_file(self.snapshot.recipe_path, files[int(chosen)])))
 
     def action_corrections(self) -> None:
         """Train on the corrections, too."""

@@ -17,18 +17,18 @@ from textual.widgets import ContentSwitcher, Static
 from chatforge.errors import UserError
 from chatforge.evaluation import report as reports
 from chatforge.evaluation.report import Report
-from chatforge.project import making
+from chatforge.project import new_run
 from chatforge.project.fetching import locate_all
 from chatforge.project.stages import Snapshot, Stage
 from chatforge.runs import launch
 from chatforge.runs.course import Course
 from chatforge.runs.events import Stamped
 from chatforge.runs.folder import RunFolder
+from chatforge.tui import evaluate_words
+from chatforge.tui.evaluate_words import Standing
 from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.stage import Main, StagePane
-from chatforge.tui.widgets import evaluating
 from chatforge.tui.widgets.cases import Cases
-from chatforge.tui.widgets.evaluating import Standing
 from chatforge.tui.widgets.result import Measure, Result
 
 if TYPE_CHECKING:
@@ -160,11 +160,11 @@ same held-out conversations; the verdict follows by rule from the difference to 
     def _draw_words(self) -> None:
         said = self.query_one("#evaluate-said", Static)
         if self._status == "done" and self._why:
-            said.update(evaluating.unreadable(self._why))
+            said.update(evaluate_words.unreadable(self._why))
             return
         course, width = self.courses.get("evaluate"), said.content_size.width or 76
-        standing = Standing(self._status, course, self._tail, evaluating.now(), width)
-        said.update(evaluating.words(standing, self._forge.signs, self._trouble))
+        standing = Standing(self._status, course, self._tail, evaluate_words.now(), width)
+        said.update(evaluate_words.words(standing, self._forge.signs, self._trouble))
 
     @property
     def _status(self) -> str:
@@ -266,7 +266,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         self.post_message(self.Look())
 
     def _check_weights(self, run: RunFolder) -> None:
-        names = making.models(making.recipe_of(run), evaluating=True)
+        names = new_run.models(new_run.recipe_of(run), evaluating=True)
         missing = [source.name for source in locate_all(names, cast("Any", self.app).home) if source.path is None]
         if missing:
             hint = f"`chatforge models fetch {missing[0]}` brings it"

@@ -16,7 +16,7 @@ from chatforge.project.bases import Base, Shelf
 from chatforge.project.stages import Snapshot, Stage, Status, stage_of
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.base_list import BaseList, ShelfView
-from chatforge.tui.widgets.bases import about, download_text, missing_words, too_large
+from chatforge.tui.widgets.base_text import about, download_text, missing_words, too_large
 from chatforge.tui.widgets.fetch_box import FetchBox, told
 from chatforge.tui.widgets.other_model import OtherModel
 from chatforge.words import plain

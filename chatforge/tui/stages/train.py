@@ -24,17 +24,16 @@ from textual.worker import Worker, WorkerState
 from chatforge.project.stages import Snapshot, Stage
 from chatforge.runs.course import Course
 from chatforge.runs.events import Stamped
-from chatforge.tui import trainer, training
-from chatforge.tui import training_keys as keys
-from chatforge.tui.beginning import introduction
+from chatforge.tui import train_keys, train_words, train_work
 from chatforge.tui.forge import ForgeScreen
 from chatforge.tui.modals.log import log_of, warnings_of
 from chatforge.tui.stage import Main, StagePane
-from chatforge.tui.trainer import Curiosity, Learned, Outcome
-from chatforge.tui.training import BROKEN, LIVE, Standing
-from chatforge.tui.training_keys import Doing
+from chatforge.tui.train_keys import Doing
+from chatforge.tui.train_plan import introduction
+from chatforge.tui.train_words import BROKEN, LIVE, Standing
+from chatforge.tui.train_work import Curiosity, Learned, Outcome
 from chatforge.tui.widgets.told import Told
-from chatforge.tui.widgets.training_view import Shown, TrainingView
+from chatforge.tui.widgets.train_view import Shown, TrainingView
 
 if TYPE_CHECKING:
     from chatforge.tui.app import ChatForge
@@ -47,12 +46,12 @@ class TrainPane(StagePane):
     """Before, during and after a training."""
 
     STAGE: ClassVar[Stage] = Stage.TRAIN
-    HELP: ClassVar[str | None] = keys.HELP
+    HELP: ClassVar[str | None] = train_keys.HELP
     DEFAULT_CSS = """
     TrainPane #train-before { padding: 1 2; }
     TrainPane #train-intro { height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.BINDINGS]
+    BINDINGS: ClassVar[list[BindingType]] = [*train_keys.BINDINGS]
 
     @dataclass
     class Done(Message):
@@ -83,7 +82,7 @@ class TrainPane(StagePane):
     @property
     def standing(self) -> Standing:
         """How the training stands."""
-        return keys.standing_of(self.snapshot, self._doing.what if self._doing else None)
+        return train_keys.standing_of(self.snapshot, self._doing.what if self._doing else None)
 
     @property
     def forge(self) -> ForgeScreen:
@@ -153,13 +152,13 @@ class TrainPane(StagePane):
             standing,
             self.clock(),
             why,
-            training.after(standing, self.snapshot.evaluate),
+            train_words.after(standing, self.snapshot.evaluate),
             self._learned.machine_bytes,
         )
 
     def _draw_keys(self) -> None:
         """Let footer and bar follow, only when something about the keys has changed."""
-        warned = training.warnings(self.course) > 0
+        warned = train_words.warnings(self.course) > 0
         now = (self.standing, warned, bool(self.course.losses), self.snapshot)
         if now != self._keys:
             self._keys = now
@@ -198,18 +197,18 @@ class TrainPane(StagePane):
 
     def command(self) -> str:
         """The shell command that does what can be done here."""
-        return keys.command(self.snapshot, self.standing, self.forge.runs_dir)
+        return train_keys.command(self.snapshot, self.standing, self.forge.runs_dir)
 
     def main(self) -> Main:
         """Start, resume or lead on."""
-        label = keys.label(self.snapshot, self.standing)
+        label = train_keys.label(self.snapshot, self.standing)
         return super().main() if label is None else Main(label)
 
     async def act(self) -> None:
         """Do it."""
         if self.standing in ("starting", *LIVE):
             self.forge.tell("the training goes on; s stops it, d leaves it alone")
-        elif self.standing == "new" or keys.wants_new_run(self.snapshot, self.standing):
+        elif self.standing == "new" or train_keys.wants_new_run(self.snapshot, self.standing):
             self._begin()
         elif self.standing == "done":
             await super().act()
@@ -218,12 +217,12 @@ class TrainPane(StagePane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        return keys.may(action, self.standing, self.course)
+        return train_keys.may(action, self.standing, self.course)
 
     def _begin(self) -> None:
         if self.leave_blocked(Stage.TRAIN):
             return
-        self._do("begin", partial(trainer.begin, self.snapshot.recipe_path, self.forge.runs_dir, self._home))
+        self._do("begin", partial(train_work.begin, self.snapshot.recipe_path, self.forge.runs_dir, self._home))
 
     def _do(self, what: str, job: Callable[[], Outcome]) -> None:
         """Begin, resume or stop, beside the screen; one at a time."""
@@ -253,19 +252,19 @@ class TrainPane(StagePane):
     async def action_stop(self) -> None:
         """Ask whether to stop, and how."""
         run = self.snapshot.run
-        answer = await self.app.push_screen_wait(keys.ask_to_stop(self.course))
+        answer = await self.app.push_screen_wait(train_keys.ask_to_stop(self.course))
         if run and answer != "keep" and self.standing in LIVE:
-            self._do("stop", lambda: trainer.stop(run, save=answer == "save"))
+            self._do("stop", lambda: train_work.stop(run, save=answer == "save"))
 
     def action_resume(self) -> None:
         """Go on from the last checkpoint."""
         if run := self.snapshot.run:
-            self._do("resume", partial(trainer.go_on, run, self._home))
+            self._do("resume", partial(train_work.go_on, run, self._home))
 
     @work(exclusive=True, group="train-ask", exit_on_error=False)
     async def action_again(self) -> None:
         """Train anew, if that is really meant."""
-        if await self.app.push_screen_wait(keys.ask_again(self.snapshot)) == "yes":
+        if await self.app.push_screen_wait(train_keys.ask_again(self.snapshot)) == "yes":
             self._begin()
 
     async def action_detach(self) -> None:

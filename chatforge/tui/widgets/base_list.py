@@ -13,8 +13,8 @@ from textual.widgets.option_list import Option
 
 from chatforge.project.bases import Base, Shelf, machine_text
 from chatforge.tui.signs import UNICODE, Signs
-from chatforge.tui.widgets.bases import Columns, heading, row
-from chatforge.tui.widgets.choices import Choices
+from chatforge.tui.widgets.base_text import Columns, heading, row
+from chatforge.tui.widgets.key_list import Choices
 from chatforge.words import plain
 
 OTHER = "other"

@@ -15,10 +15,10 @@ from textual.worker import get_current_worker
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.window import Corpus, GivenUpError, search
-from chatforge.project.rendering import Answer, Ended
-from chatforge.tui.counting import Counting
+from chatforge.project.data_client import Answer, Ended
+from chatforge.tui.data_survey import Found, Settings
+from chatforge.tui.data_tokens import Counting
 from chatforge.tui.signs import UNICODE, Signs
-from chatforge.tui.surveying import Found, Settings
 from chatforge.tui.widgets.conversations import ConversationList, Known
 from chatforge.tui.widgets.reader import Page, Reader
 

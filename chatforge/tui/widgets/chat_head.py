@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chatforge.chat.protocol import Mode
-from chatforge.tui.talker import State, Talker
+from chatforge.tui.chat_talker import State, Talker
 from chatforge.words import plain
 
 WORDS: dict[State, str] = {

@@ -9,7 +9,7 @@ from textual.content import Content
 from chatforge.dialogues.survey import PARTS, FileCount, Part, Rules, Survey
 from chatforge.dialogues.window import LineIndex
 from chatforge.errors import Problem
-from chatforge.project.data import Named
+from chatforge.project.data_files import Named
 from chatforge.tui.signs import Signs
 from chatforge.words import bytes_text, plain
 

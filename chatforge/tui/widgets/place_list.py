@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from chatforge.project.beginning import SAMPLES
+from chatforge.project.new_project import SAMPLES
 from chatforge.project.stages import Status
 from chatforge.tui.cells import fit
 from chatforge.tui.signs import Signs
-from chatforge.tui.widgets.choices import Choices
+from chatforge.tui.widgets.key_list import Choices
 from chatforge.words import bar, duration_text, plain
 
 if TYPE_CHECKING:

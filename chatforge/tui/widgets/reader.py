@@ -13,7 +13,7 @@ from textual.widgets import Static
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.formats.messages import BadLine
 from chatforge.dialogues.survey import Part
-from chatforge.project.rendering import Answer
+from chatforge.project.data_client import Answer
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.xray import as_people_read, as_the_model_gets, wrapped
 from chatforge.words import plain

@@ -23,7 +23,7 @@ from chatforge.dialogues.conversation import Message as Turn
 from chatforge.errors import UserError
 from chatforge.project.talk import Exchange, Reply
 from chatforge.runs.folder import RunFolder
-from chatforge.tui.talker import Talker
+from chatforge.tui.chat_talker import Talker
 from chatforge.tui.widgets.closest import Closest
 from chatforge.tui.widgets.correct import Correct
 from chatforge.tui.widgets.message import Said

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from chatforge.dialogues.conversation import Message
-from chatforge.project.rendering import Answer
+from chatforge.project.data_client import Answer
 from chatforge.tui.signs import Signs
 from chatforge.words import plain
 

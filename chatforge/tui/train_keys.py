@@ -8,10 +8,10 @@ from textual.binding import Binding
 from chatforge.project.stages import Snapshot, Stage, blocker
 from chatforge.runs.course import Course
 from chatforge.runs.folder import RunFolder
-from chatforge.tui import training
+from chatforge.tui import train_words
 from chatforge.tui.forge import command_of
 from chatforge.tui.modals.question import Answer, Question
-from chatforge.tui.training import BROKEN, LIVE, Standing
+from chatforge.tui.train_words import BROKEN, LIVE, Standing
 
 HELP = """\
 ## Train
@@ -104,7 +104,7 @@ def may(action: str, standing: Standing, course: Course) -> bool:
         case "log":
             return standing not in ("new", "starting")
         case "warnings":
-            return training.warnings(course) > 0
+            return train_words.warnings(course) > 0
         case _:
             return True
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.formats.messages import BadLine
-from chatforge.project import rendering
-from chatforge.project.rendering import Answer, Ended, RenderClient
+from chatforge.project import data_client
+from chatforge.project.data_client import Answer, DataClient, Ended
 
 MOST = 2_000
 """How many conversations are counted; more would tell nothing new about their lengths."""
@@ -29,7 +29,7 @@ class Counting:
     def __init__(self, hear: Callable[[int, Answer | Ended], object]) -> None:
         self._hear = hear
         self.number = 0
-        self.client: RenderClient | None = None
+        self.client: DataClient | None = None
         self.lengths: dict[int, int] = {}
         self.answers: dict[int, Answer] = {}
         self.trouble = ""
@@ -66,7 +66,7 @@ class Counting:
     def _start(self, model: Path, system: str, limit: int) -> None:
         self.number = number = self.number + 1
         try:
-            self.client = RenderClient(model, system, limit, lambda said: self._hear(number, said), rendering.PROGRAM)
+            self.client = DataClient(model, system, limit, lambda said: self._hear(number, said), data_client.PROGRAM)
         except OSError as error:
             self.trouble = f"the process that counts tokens cannot be started: {error.strerror}"
 

@@ -30,7 +30,7 @@ from chatforge.chat.protocol import (
 )
 from chatforge.errors import UserError
 from chatforge.project.talk import Exchange, Reply, Talk
-from chatforge.tui.link import Link
+from chatforge.tui.chat_link import Link
 from chatforge.tui.modals.sampling import Manner
 from chatforge.tui.widgets.talk import TalkView
 

@@ -9,10 +9,10 @@ from chatforge.errors import UserError
 from chatforge.project import talks
 from chatforge.project.talk import Exchange
 from chatforge.runs.folder import RunFolder
+from chatforge.tui.chat_talker import Talker
 from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.modals.sampling import Manner, Sampling
 from chatforge.tui.modals.talks import Talks
-from chatforge.tui.talker import Talker
 
 
 async def manner(app: App[None], talker: Talker) -> Manner | None:

@@ -9,9 +9,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 
 from chatforge.runs.course import Course, plan_texts
-from chatforge.tui import training
+from chatforge.tui import train_words
 from chatforge.tui.signs import Signs
-from chatforge.tui.training import BROKEN, Standing
+from chatforge.tui.train_words import BROKEN, Standing
 from chatforge.tui.widgets.chart import LineChart
 from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
@@ -117,25 +117,25 @@ class TrainingView(Vertical):
         course, short = shown.course, self.screen.has_class("-short")
         self.show_clocks(shown)
         self._say("train-plan", "\n".join(plan_texts(course.plan)) if course.plan else "")
-        self._say("train-figures", training.figures(course, self._signs, shown.machine_bytes))
-        self._say("train-newest", training.newest(course))
+        self._say("train-figures", train_words.figures(course, self._signs, shown.machine_bytes))
+        self._say("train-newest", train_words.newest(course))
         self.set_class(shown.standing in BROKEN, "-broken")
         why, replies, story = (self.query_one(f"#train-{name}", Box) for name in ("why", "replies", "story"))
         why.display = bool(shown.why)
         why.say(plain(shown.why))
-        replies.say(training.replies(course, self._signs, replies.room, brief=short), follow=not short)
-        story.say(training.story(course, story.room), follow=True)
+        replies.say(train_words.replies(course, self._signs, replies.room, brief=short), follow=not short)
+        story.say(train_words.story(course, story.room), follow=True)
 
     def show_clocks(self, shown: Shown) -> None:
         """Show what changes by itself: how long it has taken, how long it will."""
         course, standing = shown.course, shown.standing
-        last = training.clocks(course, standing, shown.now)
+        last = train_words.clocks(course, standing, shown.now)
         if shown.after:
             last = Content.styled(shown.after, "$text-success")
-        head = training.head(course, standing, self._signs, shown.now, self.size.width - 4)
+        head = train_words.head(course, standing, self._signs, shown.now, self.size.width - 4)
         self._say(
             "train-progress",
-            Content("\n").join([head, training.phases(course, standing, self._signs, self.size.width - 4), last]),
+            Content("\n").join([head, train_words.phases(course, standing, self._signs, self.size.width - 4), last]),
         )
 
     def show_chart(self, course: Course) -> None:

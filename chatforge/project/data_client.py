@@ -54,7 +54,7 @@ class Ended:
     why: str
 
 
-class RenderClient:
+class DataClient:
     """A data worker and two threads, so that neither asking nor waiting for answers holds anybody up.
 
     Args:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatforge.errors import UserError
 from chatforge.models.machine import look
-from chatforge.project import making, prediction
+from chatforge.project import new_run, prediction
 from chatforge.project.fetching import locate_all
 from chatforge.project.inputs import check_inputs
 from chatforge.project.prediction import Outlook
@@ -20,7 +20,7 @@ from chatforge.recipe.schema import Recipe
 from chatforge.runs import launch
 from chatforge.runs.course import Course
 from chatforge.runs.folder import RunFolder
-from chatforge.tui.training import BROKEN, Standing
+from chatforge.tui.train_words import BROKEN, Standing
 from chatforge.words import plain
 
 
@@ -87,7 +87,7 @@ def begin(recipe: Path, runs_dir: Path, home: Path) -> Outcome:
         notes = tuple(check_inputs(loaded, recipe, evaluating=True))
         if missing := _missing(loaded.recipe, home):
             return Outcome(missing=missing)
-        launch.start(making.create(loaded, runs_dir, home), "train", "evaluate")
+        launch.start(new_run.create(loaded, runs_dir, home), "train", "evaluate")
     except (UserError, OSError) as error:
         return Outcome(trouble=_words(error))
     return Outcome(notes)
@@ -96,9 +96,9 @@ def begin(recipe: Path, runs_dir: Path, home: Path) -> Outcome:
 def go_on(run: RunFolder, home: Path) -> Outcome:
     """Resume a run with what is left of it."""
     try:
-        stage, then = making.what_is_left(run)
-        making.check_unchanged(run)
-        if missing := _missing(making.recipe_of(run), home):
+        stage, then = new_run.what_is_left(run)
+        new_run.check_unchanged(run)
+        if missing := _missing(new_run.recipe_of(run), home):
             return Outcome(missing=missing)
         launch.start(run, stage, then)
     except (UserError, OSError) as error:
@@ -155,7 +155,7 @@ def words_of_end(run: RunFolder, course: Course, standing: Standing) -> str:
 
 
 def _missing(recipe: Recipe, home: Path) -> tuple[str, ...]:
-    sources = locate_all(making.models(recipe, evaluating=True), home)
+    sources = locate_all(new_run.models(recipe, evaluating=True), home)
     return tuple(source.name for source in sources if source.path is None)
 
 

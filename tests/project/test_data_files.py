@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatforge.errors import UserError
-from chatforge.project.data import corrections_of, named_files, rules, with_file, without_file
+from chatforge.project.data_files import corrections_of, named_files, rules, with_file, without_file
 from chatforge.project.stages import Corrections
 from chatforge.recipe.files import load_recipe
 

@@ -11,7 +11,7 @@ from chatforge.dialogues.window import Corpus, GivenUpError, index_lines
 from chatforge.errors import UserError
 from chatforge.models.sources import locate
 from chatforge.models.store import Store
-from chatforge.project.data import Named, length_limit
+from chatforge.project.data_files import Named, length_limit
 from chatforge.recipe.files import load_draft
 from chatforge.tui.widgets.files import Looked
 

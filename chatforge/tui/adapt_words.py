@@ -6,7 +6,7 @@ from textual.content import Content
 
 from chatforge.models.memory import Verdict
 from chatforge.project.circumstances import Circumstances
-from chatforge.project.earlier import error_text
+from chatforge.project.earlier_runs import error_text
 from chatforge.project.prediction import Outlook, time_text
 from chatforge.tui.widgets.bars import Part
 from chatforge.tui.widgets.choice import Line
