@@ -15,6 +15,14 @@ def home() -> Path:
     return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("chatforge")
 
 
+def expand(path: str | Path) -> Path:
+    """Return a path with `~` resolved; a `~name` of nobody here is a name like any other."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def store(home: Path) -> Path:
     """Folder of the weights; one sub-folder per model."""
     return home / "models"

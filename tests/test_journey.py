@@ -7,8 +7,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from chatforge.runs import folder
 from chatforge.runs.events import read_events
 
@@ -23,16 +21,27 @@ def run(arguments: Sequence[str], at: Path, stdin: str = "", before: Sequence[st
     return done.returncode, done.stdout, done.stderr
 
 
+def no_network() -> list[str]:
+    """What a command is put behind so that it has no network interface; nothing where the machine does not allow it."""
+    alone = ["unshare", "-rn"]
+    may = shutil.which("unshare") and subprocess.run([*alone, "true"], check=False, capture_output=True).returncode == 0
+    return alone if may else []
+
+
 def test_from_recipe_to_verdict_to_chat(tiny_recipe: Path) -> None:
+    """The first command without any network interface, where that can be had."""
     at = tiny_recipe.parent
-    code, said, talk = run(["run", tiny_recipe.name], at)
-    assert code == 0, talk
+    code, said, talk = run(["run", tiny_recipe.name, "--fail-unless", "better"], at, before=no_network())
+    assert code in (3, 4), talk  # eight conversations are too few for any verdict
     assert "identification" in said
     assert "Bits per byte" in said
     assert "Self-check" in said
     made = folder.list_runs(at / "runs")[0]
     assert f"chatforge chat {made.id}" in said
     assert "Traceback" not in said + talk
+    for stage in ("train", "evaluate"):
+        assert read_events(made.events(stage))
+        assert "was refused" not in made.log(stage).read_text()  # nothing even tried to leave
 
     verdict = json.loads((made.evaluation / "report.json").read_text())
     assert {"nearest neighbour", "parrot", "constant", "base", "adapted"} <= set(json.dumps(verdict).split('"'))
@@ -40,26 +49,5 @@ def test_from_recipe_to_verdict_to_chat(tiny_recipe: Path) -> None:
     code, said, talk = run(["chat", made.id], at, stdin="Can I return boots?\nAnd tents?\n")
     assert code == 0, talk
     assert any(made.transcripts.iterdir())
-
-    # Eight conversations are too few for any verdict.
-    code, said, _ = run(["evaluate", made.id, "--fail-unless", "better"], at)
-    assert code in (3, 4)
     assert run(["runs"], at)[1].count(made.id) == 1
     assert run(["report", made.id], at)[0] == 0
-
-
-@pytest.mark.skipif(
-    not shutil.which("unshare")
-    or subprocess.run(["unshare", "-rn", "true"], check=False, capture_output=True).returncode,
-    reason="needs Linux and leave to make a network namespace",
-)
-def test_without_any_network_interface_everything_still_runs(tiny_recipe: Path) -> None:
-    at = tiny_recipe.parent
-    code, said, talk = run(["run", tiny_recipe.name, "--json"], at, before=["unshare", "-rn"])
-    assert code == 0, talk
-    made = folder.list_runs(at / "runs")[0]
-    for stage in ("train", "evaluate"):
-        assert read_events(made.events(stage))
-        assert "was refused" not in made.log(stage).read_text()  # nothing even tried to leave
-    lines = [json.loads(line) for line in said.splitlines()]
-    assert lines[0]["kind"] == "run"

@@ -1,6 +1,5 @@
 """One training, from a run folder to an adapter: check, load, plan, train, keep the best."""
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from chatforge.dialogues.rendering import Renderer
 from chatforge.dialogues.split import Split
 from chatforge.models.generation import generate
 from chatforge.models.loading import load_base, load_tokenizer, torch_dtype
+from chatforge.recipe.batches import total_steps
 from chatforge.recipe.schema import Recipe
 from chatforge.runs.events import Note, Phase, Plan, Sample
 from chatforge.runs.folder import RunFolder
@@ -131,7 +131,13 @@ class _Job:
         self.run.checkpoints.mkdir(exist_ok=True)
         for torn in checkpoints.clear_torn(self.run.checkpoints):
             self.emit(Note(f"{torn} was never finished and is deleted"))
-        steps = _steps(len(self.train.rendered), self.recipe)
+        steps = total_steps(
+            len(self.train.rendered),
+            training.per_device_train_batch_size,
+            training.gradient_accumulation_steps,
+            training.num_train_epochs,
+            training.max_steps,
+        )
         settings = trainers.arguments(
             self.run.checkpoints,
             training,
@@ -219,13 +225,3 @@ def _first_question(conversation: Conversation) -> Conversation:
     """The conversation up to its first user turn."""
     end = next(i for i, message in enumerate(conversation.messages) if message.role == "assistant")
     return Conversation(conversation.id, conversation.messages[:end], conversation.meta)
-
-
-def _steps(examples: int, recipe: Recipe) -> int:
-    """Optimizer steps of the whole training."""
-    training = recipe.training
-    if training.max_steps and training.max_steps > 0:
-        return training.max_steps
-    batches = math.ceil(examples / (training.per_device_train_batch_size or 1))
-    per_epoch = math.ceil(batches / (training.gradient_accumulation_steps or 1))
-    return max(1, math.ceil(per_epoch * (training.num_train_epochs or 1)))

@@ -5,7 +5,7 @@
     {"v": 1, "t": …, "kind": "assistant", "who": "adapted", "text": "Yes, un", "stopped_by": "asked", "seconds": 1.4}
 
 The user's turn is on disk before the model begins. The file is made with the first line: no talk, no file. `read`
-returns what a talk came to: replies that were written again or restored otherwise stand in it as they are now.
+returns what a talk came to: replies that were written again or corrected stand in it as they are now.
 """
 
 import json
@@ -16,9 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from chatforge.errors import UserError
 from chatforge.runs.folder import RunFolder
 
 VERSION = 1
+
+NEWEST = 200
+"""Transcripts that are listed at most: the newest."""
 
 
 class Transcript(Protocol):
@@ -107,14 +111,22 @@ class Turn:
 
     @property
     def answer(self) -> Said | None:
-        """The reply that the talk goes on with: the adapted one's before the base's; None if nothing came."""
-        whole = [said for said in self.replies if said.text.strip() and said.stopped_by != "error"]
-        return next((said for said in reversed(whole) if said.who == "adapted"), whole[-1] if whole else None)
+        """The reply that the talk goes on with; None if nothing came.
+
+        A whole one before one that broke off, the adapted one's before the base's, a later one before an earlier.
+        """
+        came = [said for said in reversed(self.replies) if said.text.strip()]
+        return max(came, key=lambda said: (said.stopped_by != "error", said.who == "adapted"), default=None)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A transcript in a list."""
+    """A talk in a list.
+
+    Attributes:
+        t: when something was last said in it. first: what was said first; turns: how many were answered; both since
+            it last began afresh.
+    """
 
     path: Path
     t: float
@@ -126,17 +138,28 @@ def read(path: Path) -> list[Turn]:
     """Read what a talk came to; lines that cannot be read are left out, as a torn last one.
 
     Raises:
-        OSError: the file cannot be read.
+        UserError: the file cannot be read.
     """
     return _Reader(path).turns
 
 
 def present(path: Path) -> list[Turn]:
-    """Read the answered turns that the talk goes on with: those since it last began afresh; [] without a file."""
-    if not path.is_file():
-        return []
+    """Read the answered turns that the talk goes on with: those since it last began afresh; [] without a file.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    return latest(path)[1] if path.is_file() else []
+
+
+def latest(path: Path) -> tuple[str, list[Turn]]:
+    """Read what a talk goes on with: its system message as it is now, also if no reply came since, and `present`.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
     reader = _Reader(path)
-    return [turn for turn in reader.turns if turn.part == reader.part and turn.answer]
+    return reader.system, [turn for turn in reader.turns if turn.part == reader.part and turn.answer]
 
 
 def messages_of(turns: Sequence[Turn]) -> tuple[dict[str, str], ...]:
@@ -149,26 +172,32 @@ def messages_of(turns: Sequence[Turn]) -> tuple[dict[str, str], ...]:
     return tuple(rows)
 
 
-def list_transcripts(run: RunFolder) -> list[Kept]:
-    """The talks held with a run, the newest first; those in which nothing was said are left out."""
+def list_transcripts(run: RunFolder, *, without: Path | None = None) -> list[Kept]:
+    """The talks held with a run, the newest first; those with nothing to go on with are left out.
+
+    Args:
+        without: the transcript of the talk that is going on.
+    """
     found = []
-    for path in run.transcripts.glob("*.jsonl"):
+    for path in sorted(run.transcripts.glob("*.jsonl"), reverse=True)[:NEWEST]:  # their names begin with the time
+        if path == without:
+            continue
         try:
-            turns = read(path)
-        except OSError:
+            turns = present(path)
+        except UserError:
             continue
         if turns:
-            found.append(Kept(path, turns[0].t, turns[0].user, len(turns)))
+            found.append(Kept(path, turns[-1].t, turns[0].user, len(turns)))
     return sorted(found, key=lambda kept: (kept.t, kept.path.name), reverse=True)
 
 
 class _Reader:
-    """Goes through a transcript line by line; `turns` is what it came to."""
+    """Goes through a transcript line by line; `turns` is what it came to, `system` the system message at its end."""
 
     def __init__(self, path: Path) -> None:
         self.turns: list[Turn] = []
         self.part = 0
-        self._system = ""
+        self.system = ""
         self._again = False  # the next reply takes the place of those that are there
         for row in _rows(path):
             self._take(row, str(row.get("text", "")))
@@ -176,9 +205,9 @@ class _Reader:
     def _take(self, row: Mapping[str, Any], text: str) -> None:
         match row.get("kind"):
             case "session":
-                self._system = str(row.get("system", ""))
+                self.system = str(row.get("system", ""))
             case "system":
-                self._system = text
+                self.system = text
             case "reset":
                 self.part += 1
             case "restore":
@@ -187,7 +216,7 @@ class _Reader:
                 self._again = True
             case "user":
                 self._again = False
-                self.turns.append(Turn(_number(row.get("t")), text, (), self._system, self.part))
+                self.turns.append(Turn(_number(row.get("t")), text, (), self.system, self.part))
             case "assistant" if self.turns:
                 self._reply(row, text)
 
@@ -204,11 +233,11 @@ class _Reader:
             return  # nothing came: the replies before stay
         before = () if self._again else last.replies
         self._again = False
-        self.turns[-1] = replace(last, replies=(*before, said), system=self._system)
+        self.turns[-1] = replace(last, replies=(*before, said), system=self.system)
 
     def _restore(self, row: Mapping[str, Any]) -> None:
         """Take a history for the present one: the same talk with other replies, or another talk."""
-        self._system, rows = str(row.get("system", "")), row.get("messages")
+        self.system, rows = str(row.get("system", "")), row.get("messages")
         texts = [str(one.get("content", "")) for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
         pairs = list(zip(texts[::2], texts[1::2], strict=False))
         now = [turn for turn in self.turns if turn.part == self.part and turn.answer]
@@ -218,20 +247,26 @@ class _Reader:
             self.part, now = self.part + 1, []
         t = _number(row.get("t"))
         for place, (user, reply) in enumerate(pairs):
-            old = now[place] if now else Turn(t, user, (), self._system, self.part)
+            old = now[place] if now else Turn(t, user, (), self.system, self.part)
             same = old.answer is not None and old.answer.text.strip() == reply
-            self.turns.append(old if same else replace(old, replies=(Said("adapted", reply),)))
+            if not same:  # a person's words in the place of the model's; what the base said is still so
+                others = (said for said in old.replies if said.who != "adapted")
+                old = replace(old, replies=(*others, Said("adapted", reply)))
+            self.turns.append(old)
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(row, dict):
-                yield row
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise UserError(f"the transcript cannot be read: {error.strerror}", file=path) from error
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            yield row
 
 
 def _number(value: object) -> float:

@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -38,7 +37,7 @@ from chatforge.chat.protocol import (
 from chatforge.cli.chat_training import Training
 from chatforge.cli.console import err, out
 from chatforge.errors import UserError, did_you_mean
-from chatforge.paths import home
+from chatforge.paths import expand, home
 from chatforge.project.nearest import Nearest
 from chatforge.runs.folder import RunFolder
 from chatforge.words import plain
@@ -227,7 +226,7 @@ class Talk:
             self._tell("Say where: /save FILE")
             return
         # The worker need not stand in the same folder as we do.
-        self._do(Save, str(Path(name).expanduser().absolute()))
+        self._do(Save, str(expand(name).absolute()))
 
     def _do(self, kind: type, *values: Any, told: str = "") -> bool:
         """Have the worker do a command; return whether it could."""

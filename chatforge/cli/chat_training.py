@@ -1,5 +1,6 @@
 """What a chat has to do with training: replies corrected to be trained on, and the conversations trained on before."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from chatforge.chat.corrections import Correction
 from chatforge.chat.transcript import Said, Turn, messages_of, present
 from chatforge.dialogues.conversation import Message
 from chatforge.errors import UserError
-from chatforge.project.nearest import NOT_THE_CAUSE, Answer, Near, Nearest
+from chatforge.project.nearest import NOT_THE_CAUSE, Answer, Near, Nearby, Nearest, Progress, Start
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import lockfile
 from chatforge.runs.folder import RunFolder
@@ -36,13 +37,13 @@ class Training:
         run: RunFolder | None,
         transcript: str | None,
         tell: Callable[[str], None],
-        start: Callable[..., Nearest] = Nearest,
+        start: Start = Nearest,
     ) -> None:
         self._run = run
         self._transcript = Path(transcript) if transcript else None
         self._tell = tell
         self._start = start
-        self._nearest: Nearest | None = None
+        self._nearby: Nearby | None = None
 
     def fix(self, text: str) -> tuple[dict[str, str], ...]:
         """Save the last reply as it should have been; return the history with it.
@@ -67,23 +68,21 @@ class Training:
             UserError: there is no reply, or nothing to compare with.
         """
         run, turns, said = self._last()
+        nearby = self._nearby = self._nearby or Nearby(run, self._begin)
         try:
-            if self._nearest is None:
-                self._tell("reading the training conversations …")
-                self._nearest = self._start(run, self._progress)
-            self._show(self._nearest.ask(said.text, turns[-1].user))
+            self._show(nearby.ask(said.text, turns[-1].user, self._progress))
         except KeyboardInterrupt:
-            self.close()
+            nearby.forget()
             self._tell("The search is ended.")
-        except UserError:
-            self.close()  # the next question begins anew
-            raise
 
     def close(self) -> None:
         """End what was started."""
-        if self._nearest is not None:
-            self._nearest.close()
-            self._nearest = None
+        if self._nearby:
+            self._nearby.close()
+
+    def _begin(self, run: RunFolder, on_progress: Progress) -> Nearest:
+        self._tell("reading the training conversations …")
+        return self._start(run, on_progress)
 
     def _last(self) -> tuple[RunFolder, list[Turn], Said]:
         if self._run is None or self._transcript is None:
@@ -113,7 +112,7 @@ def _how_to_train(recipe: Path, path: Path) -> str:
         train = load_recipe(recipe).recipe.data.train
     except UserError:
         train = []
-    again = f"`chatforge run {recipe}`"
+    again = f"`chatforge run {shlex.quote(str(recipe))}`"
     if path.resolve() in [one.resolve() for one in train]:
         return f"The recipe trains on that file: {again} learns from it."
     names = ", ".join([*(one.name for one in train), path.name])

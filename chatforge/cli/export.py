@@ -10,6 +10,7 @@ from chatforge.cli.options import json_option, runs_option, show_json
 from chatforge.errors import UserError
 from chatforge.export import adapter
 from chatforge.export.adapter import Parcel
+from chatforge.paths import expand
 from chatforge.runs import folder
 from chatforge.words import bytes_text
 
@@ -25,7 +26,7 @@ from chatforge.words import bytes_text
 def export(run_id: str, target: Path | None, replace: bool, runs_dir: Path, as_json: bool) -> int:
     """Copy what RUN has learned into a folder, with a card that says how it did."""
     parcel = adapter.pack(folder.find(runs_dir, run_id))
-    place = (target or parcel.target).expanduser()
+    place = expand(target or parcel.target)
     if not replace and adapter.what_is_at(place) == "earlier export":
         replace = _ask(place, parcel)
         if not replace:

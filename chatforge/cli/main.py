@@ -86,7 +86,7 @@ def cli(context: click.Context) -> object:
     app = cli.get_command(context, "app") if sys.stdin.isatty() and sys.stdout.isatty() else None
     if app:
         return context.invoke(app)
-    click.echo(context.get_help())
+    click.echo(context.get_help(), err=True)
     return 2
 
 

@@ -9,6 +9,7 @@ import click
 from chatforge.cli import console as screen
 from chatforge.cli.console import say
 from chatforge.errors import UserError
+from chatforge.paths import expand
 from chatforge.project.inputs import check_inputs
 from chatforge.project.new_project import write_recipe
 from chatforge.recipe.explain import explain_json, fields_markdown, print_explanation
@@ -85,6 +86,6 @@ def new_command(file: Path, train: str, base: str) -> None:
     """Write a new recipe with every field explained; never overwrites."""
     write_recipe(file, train, base)
     click.echo(f"{file} written. Edit it, then: chatforge recipe check {file}")
-    place = file.parent / Path(train).expanduser()
+    place = file.parent / expand(train)
     if not place.is_file():
         say(screen.err(), f"There is no {place} yet: put your conversations there, or name your file under data.train.")

@@ -8,7 +8,7 @@ recipe …  ─┘
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from chatforge.export.card import SYSTEM_FILE, card
 from chatforge.export.facts import CARD, Facts, gather
 from chatforge.export.private import names_of, public_name, public_recipe, without_paths
 from chatforge.models.store import free_bytes
+from chatforge.paths import expand
 from chatforge.runs import folder
 from chatforge.runs.folder import RunFolder
 from chatforge.runs.lockfile import VERSION
@@ -78,8 +79,9 @@ def pack(run: RunFolder) -> Parcel:
         _made(SYSTEM_FILE, "the system message it was trained with", str(facts.beside["system"])),
         _made("recipe.yaml", "what was asked for", _recipe(run, facts)),
         _made("lock.json", "what it came to: values, hashes, versions", _json(_lock(facts))),
-        _made(CARD, "how ChatForge uses it", _json(_beside(facts))),
     ]
+    names = sorted([*(item.name for item in items), CARD])
+    items.append(_made(CARD, "how ChatForge uses it", _json(_beside(facts, names))))
     return Parcel(run, "model" if facts.full else "adapter", text, tuple(items))
 
 
@@ -99,7 +101,9 @@ def what_is_at(target: Path) -> At:
         beside = folder.read_json(target / CARD)
     except (UserError, OSError):
         return "other files"
-    return "earlier export" if isinstance(beside, dict) and beside.get("export") else "other files"
+    made = beside.get("export") if isinstance(beside, dict) else None
+    names = set(made.get("files", ())) if isinstance(made, dict) else set()
+    return "earlier export" if names and {path.name for path in target.iterdir()} <= names else "other files"
 
 
 def write(parcel: Parcel, target: Path, *, replace: bool = False) -> Path:
@@ -111,7 +115,7 @@ def write(parcel: Parcel, target: Path, *, replace: bool = False) -> Path:
     Raises:
         UserError: other files or an earlier export are there; no room; it cannot be written.
     """
-    target = target.expanduser().resolve()
+    target = expand(target).resolve()
     _check(parcel, target, replace)
     draft = target.with_name(f".{target.name}-draft-{os.getpid()}")
     try:
@@ -209,9 +213,9 @@ def _lock(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _beside(facts: Facts) -> dict[str, Any]:
+def _beside(facts: Facts, files: Sequence[str]) -> dict[str, Any]:
     names = {"base": facts.base.id, "base_name": public_name(str(facts.beside["base_name"]))}
-    return {**facts.beside, **names, "export": FORM, "run": facts.run}
+    return {**facts.beside, **names, "export": {"form": FORM, "files": files}, "run": facts.run}
 
 
 def _made(name: str, what: str, text: str) -> Item:

@@ -8,6 +8,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from chatforge.paths import expand
+
 _ODD = re.compile(r"[^\w ./+@-]+")
 """What no name of a model or a file needs, and a card could take for markup."""
 
@@ -73,7 +75,7 @@ def _renamed(value: Any, names: Mapping[str, str], folder: Path) -> Any:
             value[i] = _renamed(one, names, folder)
         return value
     text = str(value)
-    known = names.get(str((folder / Path(text).expanduser()).resolve()))
+    known = names.get(str((folder / expand(text)).resolve()))
     return known or public_name(text)
 
 

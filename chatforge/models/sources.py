@@ -12,6 +12,7 @@ from typing import Any, Literal
 from chatforge.errors import Problem, UserError, did_you_mean
 from chatforge.models.catalog import Entry, Shape, load_catalog
 from chatforge.models.store import Store, StoredModel
+from chatforge.paths import expand
 
 SourceKind = Literal["stored", "wheel", "hub", "folder", "gguf"]
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -61,7 +62,7 @@ def locate(base: str, store: Store, relative_to: Path | None = None) -> Source:
         return _fetchable(entry.origin[0], entry.name, entry.origin[1], store, entry)
     if stored := store.find(base):
         return Source("stored", base, stored.source, stored.path)
-    path = (relative_to or Path.cwd()) / Path(base).expanduser()
+    path = (relative_to or Path.cwd()) / expand(base)
     if path.is_dir():
         return Source("folder", path.resolve().name, str(path.resolve()), path.resolve())
     if base.lower().endswith(".gguf"):

@@ -11,6 +11,7 @@ from chatforge.models.machine import Machine, look
 from chatforge.models.memory import Fit, fit
 from chatforge.models.sources import Source, check_folder, describe, locate
 from chatforge.models.store import Store, StoredModel, folder_bytes, free_bytes
+from chatforge.paths import expand
 from chatforge.recipe.files import load_draft
 from chatforge.recipe.schema import Evaluation, Model, Recipe
 from chatforge.words import bytes_text
@@ -202,4 +203,4 @@ def _undescribed(store: Store) -> list[StoredModel]:
 
 
 def _absolute(name: str, folder: Path) -> str:
-    return str(folder / Path(name).expanduser()) if name.startswith((".", "/", "~")) or name.endswith(".gguf") else name
+    return str(folder / expand(name)) if name.startswith((".", "/", "~")) or name.endswith(".gguf") else name

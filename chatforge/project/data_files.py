@@ -10,6 +10,7 @@ from chatforge.chat import corrections
 from chatforge.dialogues.survey import PARTS, Part, Rules
 from chatforge.errors import UserError
 from chatforge.models.machine import look
+from chatforge.paths import expand
 from chatforge.project.stages import Corrections
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.files import LoadedRecipe, load_draft
@@ -39,7 +40,7 @@ def named_files(recipe_path: Path) -> tuple[Named, ...]:
     except UserError:
         return ()
     return tuple(
-        Named(part, word, recipe_path.absolute().parent / Path(word).expanduser())
+        Named(part, word, recipe_path.absolute().parent / expand(word))
         for part in PARTS
         for word in _words(written.get(f"data.{part}"))
     )

@@ -87,7 +87,7 @@ def _by_field(draft: Draft, problems: Iterable[Problem]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for problem in problems:
         found.setdefault(field_of(problem, draft), []).append(words_of(problem))
-    return {name: " · ".join(words) for name, words in found.items()}
+    return {name: "; ".join(words) for name, words in found.items()}
 
 
 def _entry(row: Row, draft: Draft, problem: str | None) -> Entry:

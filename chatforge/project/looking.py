@@ -80,6 +80,15 @@ def problems_of_inputs(loaded: LoadedRecipe, recipe_path: Path) -> tuple[Problem
     return ()
 
 
+def touched(path: Path) -> tuple[int, int]:
+    """What changes when a file does: when it was written, and its size; (0, 0) without a file."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
 def latest_run(recipe_path: Path, runs_dir: Path) -> RunFolder | None:
     """The newest run that was made from this recipe; None if there is none."""
     wanted = str(recipe_path.resolve())
@@ -111,15 +120,7 @@ def _stamp(loaded: LoadedRecipe, run: RunFolder | None) -> object:
     data = loaded.recipe.data
     weights = [Path(loaded.recipe.model.base), Path(loaded.recipe.evaluation.encoder), paths.store(paths.home())]
     files = [*data.train, *data.valid, *data.test, *weights, *([run.lock] if run else [])]
-    return loaded.text, run, [(path, _touched(path)) for path in files]
-
-
-def _touched(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return found.st_mtime_ns, found.st_size
+    return loaded.text, run, [(path, touched(path)) for path in files]
 
 
 def _is_here(base: str) -> bool:

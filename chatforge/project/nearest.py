@@ -1,4 +1,7 @@
-"""Ask which training conversations are closest to a reply; the work is done by a process of its own. Light."""
+"""Ask which training conversations are closest to a reply; the work is done by a process of its own. Light.
+
+a chat ──ask──► Nearby ──starts when first asked, and again when dead──► Nearest ──pipe──► worker
+"""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -14,9 +17,12 @@ from chatforge.runs import wire
 from chatforge.runs.folder import RunFolder
 from chatforge.runs.pipe import Pipe
 
-__all__ = ["NOT_THE_CAUSE", "Answer", "Near", "Nearest"]
+__all__ = ["NOT_THE_CAUSE", "Answer", "Near", "Nearby", "Nearest", "Start"]
 
 PROGRAM = ("-m", "chatforge.workers.nearest")
+
+Progress = Callable[[int, int], None]
+"""Called with (replies read, replies in all)."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class Nearest:
     def __init__(
         self,
         run: RunFolder,
-        on_progress: Callable[[int, int], None] | None = None,
+        on_progress: Progress | None = None,
         program: Sequence[str] = PROGRAM,
     ) -> None:
         self._on_progress = on_progress
@@ -132,3 +138,53 @@ class Nearest:
                 case Failed() as failed:
                     self._failed = failed
         return self._compared
+
+
+Start = Callable[[RunFolder, Progress], Nearest]
+"""Makes the client of a run, which tells how far the first answer is."""
+
+
+class Nearby:
+    """Asks about one run, from any thread; the worker starts with the first question.
+
+    Args:
+        run: whose training conversations. start: makes the client.
+    """
+
+    def __init__(self, run: RunFolder, start: Start = Nearest) -> None:
+        self.run = run
+        self._start = start
+        self._nearest: Nearest | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def ask(self, text: str, context: str, on_progress: Progress) -> Answer:
+        """Wait for an answer; a worker that is dead is started again by the next question.
+
+        Raises:
+            UserError: there is none.
+        """
+        try:
+            with self._lock:
+                if self._closed:
+                    raise UserError("closed")
+                nearest = self._nearest = self._nearest or self._start(self.run, on_progress)
+            return nearest.ask(text, context)
+        except OSError as error:
+            raise UserError(f"cannot be compared: {error.strerror}") from error
+        except UserError:
+            self.forget()
+            raise
+
+    def close(self) -> None:
+        """End the worker."""
+        with self._lock:
+            self._closed = True
+        self.forget()
+
+    def forget(self) -> None:
+        """End the worker that is there; the next question starts another one."""
+        with self._lock:
+            nearest, self._nearest = self._nearest, None
+        if nearest is not None:
+            nearest.close()

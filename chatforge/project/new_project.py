@@ -9,6 +9,7 @@ from pathlib import Path
 
 import chatforge
 from chatforge.errors import UserError
+from chatforge.paths import expand
 
 RECIPE = "recipe.yaml"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
@@ -118,7 +119,7 @@ def _shipped() -> Path:
 
 def _seen_from(folder: Path, file: Path, at: Path) -> str:
     """A file's path for a recipe in `folder`: relative if both lie in `at`, so that the whole can be moved."""
-    file, at = file.expanduser().resolve(), at.resolve()
+    file, at = expand(file).resolve(), at.resolve()
     if file.is_relative_to(at):
         return Path(os.path.relpath(file, folder.resolve())).as_posix()
     return str(file)

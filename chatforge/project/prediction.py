@@ -16,16 +16,11 @@ from chatforge.adaptation import forecast
 from chatforge.models.catalog import Shape
 from chatforge.models.machine import REFERENCE_LINEAR_PARAMETERS
 from chatforge.models.memory import Fit, Memory, adapter_parameters, gigabytes, usable_bytes
-from chatforge.project.circumstances import Circumstances, gather
-from chatforge.recipe.batches import steps_per_epoch
+from chatforge.project.circumstances import Circumstances
+from chatforge.recipe.batches import steps_per_epoch, total_steps
 from chatforge.recipe.files import LoadedRecipe
 from chatforge.recipe.presets import Resolved, learned_conversations, resolve
 from chatforge.recipe.schema import Recipe
-
-__all__ = [
-    "Circumstances", "Outlook", "Speed", "expect_speed", "gather", "predict", "time_text", "trained_weights",
-    "variants", "with_field",
-]  # fmt: skip
 
 Basis = Literal["earlier runs", "probe", "guess"]
 
@@ -84,7 +79,7 @@ def predict(resolved: Resolved, known: Circumstances) -> Outlook:
     training, shape = recipe.training, known.shape
     conversations = learned_conversations(recipe, known.facts)
     per_epoch = _steps_per_epoch(recipe, conversations)
-    steps = _steps(recipe, per_epoch)
+    steps = _steps(recipe, conversations)
     epochs = steps / per_epoch if steps and per_epoch else training.num_train_epochs or 1.0
     tokens = _tokens(recipe, known, conversations)
     speed = expect_speed(recipe, known)
@@ -184,11 +179,17 @@ def _steps_per_epoch(recipe: Recipe, conversations: int | None) -> int | None:
     )
 
 
-def _steps(recipe: Recipe, per_epoch: int | None) -> int | None:
+def _steps(recipe: Recipe, conversations: int | None) -> int | None:
     training = recipe.training
-    if training.max_steps and training.max_steps > 0:
-        return training.max_steps
-    return math.ceil(per_epoch * (training.num_train_epochs or 1.0)) if per_epoch else None
+    if conversations is None:  # then only max_steps can tell
+        return training.max_steps if training.max_steps and training.max_steps > 0 else None
+    return total_steps(
+        conversations,
+        training.per_device_train_batch_size,
+        training.gradient_accumulation_steps,
+        training.num_train_epochs,
+        training.max_steps,
+    )
 
 
 def _tokens(recipe: Recipe, known: Circumstances, conversations: int | None) -> int | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from chatforge.recipe.entry import problem_of
 
@@ -119,11 +119,30 @@ def _swap(text: str, found: Node, value: object, key: Node | None) -> str:
         raise NoPlaceError  # an alias stands for a value that is written elsewhere
     if isinstance(found, ScalarNode) and found.style in (">", "|") and isinstance(value, str):
         return text[:start] + _folded(value, key.start_mark.column + 2) + text[end:]
+    if isinstance(found, SequenceNode) and isinstance(value, list) and (listed := _listed(text, found, value)):
+        return listed
     between = text[key.end_mark.index : start]
     if "\n" in between:  # a list below its key
         start = key.end_mark.index + 1
     space = "" if text[start - 1 : start].isspace() else " "
     return text[:start] + space + one_line(value) + text[end:]
+
+
+def _listed(text: str, found: SequenceNode, value: list[object]) -> str | None:
+    """A list with an item to a line: only the lines of items that come or go change; None if more is to be done."""
+    items = found.value
+    if found.flow_style or not items or not all(isinstance(item, ScalarNode) for item in items):
+        return None
+    old = [item.value for item in items]
+    dash = text[_line_start(text, items[-1].start_mark.index) : items[-1].start_mark.index]
+    if value[: len(old)] == old and dash.strip() == "-":
+        end, before = _line_end(text, _end(text, items[-1]))
+        return before + "".join(f"{dash}{one_line(one)}\n" for one in value[len(old) :]) + text[end:]
+    for i, item in enumerate(items):
+        if value and value == old[:i] + old[i + 1 :]:
+            end, _ = _line_end(text, _end(text, item))
+            return text[: _line_start(text, item.start_mark.index)] + text[end:]
+    return None
 
 
 def _folded(value: str, indent: int) -> str:

@@ -139,8 +139,21 @@ def stale_words(snapshot: Snapshot) -> str | None:
     """Why the trained adapter no longer is what the recipe asks for."""
     if snapshot.train != "done" or not snapshot.changed:
         return None
-    fields = ", ".join(snapshot.changed[:3]) + (" …" if len(snapshot.changed) > 3 else "")
+    fields = ", ".join(snapshot.changed[:3]) + (" and more" if len(snapshot.changed) > 3 else "")
     return f"trained with another recipe than the one you see: {fields} changed since"
+
+
+def due(snapshot: Snapshot) -> Stage:
+    """The stage that a person who comes back wants to see."""
+    if snapshot.train in ("running", "waiting", "stopped", "failed", "died"):
+        return Stage.TRAIN
+    if snapshot.evaluate in ("running", "waiting", "done", "failed", "died"):
+        return Stage.EVALUATE
+    if snapshot.train == "done":
+        return Stage.CHAT
+    if not snapshot.base_here:
+        return Stage.MODEL
+    return Stage.DATA if snapshot.problems else Stage.ADAPT
 
 
 def next_stage(stage: Stage) -> Stage | None:

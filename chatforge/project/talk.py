@@ -6,10 +6,12 @@ The history is what the model reads: one reply to each message, the adapted one 
 person's words where it was corrected. An exchange that nobody answered is no part of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import cast, get_args
 
 from chatforge.chat.protocol import Began, Ended, Event, Mode, Piece, StoppedBy, Who
+from chatforge.chat.transcript import Said, Turn
 from chatforge.dialogues.conversation import Message
 
 ENDINGS: Mapping[StoppedBy, str] = {
@@ -74,10 +76,12 @@ class Exchange:
 
     @property
     def chosen(self) -> Reply | None:
-        """The reply that the talk goes on with."""
-        replies = [self.replies[who] for who in ("adapted", "base") if who in self.replies and self.replies[who].final]
-        mended = [reply for reply in replies if reply.corrected is not None]
-        return next(iter([*mended, *replies]), None)
+        """The reply that the talk goes on with: as `transcript.Turn.answer`, but a corrected one before all."""
+        replies = [reply for reply in self.replies.values() if reply.final]
+        return max(
+            replies, key=lambda one: (one.corrected is not None, one.stopped_by != "error", one.who == "adapted"),
+            default=None,
+        )  # fmt: skip
 
     def seen(self, mode: Mode) -> Reply | None:
         """The reply that one who sees the talk in a mode means by "the reply"."""
@@ -153,12 +157,17 @@ class Talk:
         return tuple(message for exchange in self.exchanges[:at] for message in exchange.messages)
 
 
-def from_history(messages: tuple[Message, ...], who: Who) -> list[Exchange]:
-    """Make exchanges of a history: user, assistant, user, assistant …; what does not fit that is left out."""
-    exchanges: list[Exchange] = []
-    for message in messages:
-        if message.role == "user":
-            exchanges.append(Exchange(message.content))
-        elif message.role == "assistant" and exchanges:
-            exchanges[-1].replies[who] = Reply(who, message.content, stopped_by="stop")
-    return exchanges
+def from_turns(turns: Iterable[Turn]) -> list[Exchange]:
+    """Make exchanges of what a transcript holds; what was said by nobody we know is left out."""
+    exchanges = []
+    for turn in turns:
+        replies = [reply for said in turn.replies if (reply := _reply(said))]
+        exchanges.append(Exchange(turn.user, {reply.who: reply for reply in replies}))
+    return [exchange for exchange in exchanges if exchange.chosen]
+
+
+def _reply(said: Said) -> Reply | None:
+    if said.who not in get_args(Who):
+        return None
+    stopped_by = said.stopped_by if said.stopped_by in get_args(StoppedBy) else "stop"
+    return Reply(cast("Who", said.who), said.text, said.tokens or 0, said.seconds, cast("StoppedBy", stopped_by))

@@ -64,6 +64,19 @@ def steps_per_epoch(conversations: int, batch: int, accumulation: int) -> int:
     return max(1, math.ceil(conversations / (batch * accumulation)))
 
 
+def total_steps(
+    conversations: int, batch: int | None, accumulation: int | None, epochs: float | None, max_steps: int | None
+) -> int:
+    """Optimizer steps of a whole training; what is None counts as one, `max_steps` as no limit.
+
+    Args:
+        max_steps: if positive, how many there are, whatever the epochs.
+    """
+    if max_steps and max_steps > 0:
+        return max_steps
+    return max(1, math.ceil(steps_per_epoch(conversations, batch or 1, accumulation or 1) * (epochs or 1.0)))
+
+
 def training_bytes(parameters: int, method: str, dtype: str, tokens: int, checkpointing: bool) -> int:
     """Roughly the bytes that training takes with `tokens` = batch x length at once.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chatforge.errors import Problem, UserError, did_you_mean
+from chatforge.paths import expand
 from chatforge.recipe.contradictions import contradictions
 from chatforge.recipe.problems import from_validation, line_of
 from chatforge.recipe.schema import BLOCKS, Recipe
@@ -43,7 +44,7 @@ def load_recipe(path: Path | str) -> LoadedRecipe:
     Raises:
         UserError: with all problems, in the order of their lines.
     """
-    path = Path(path).expanduser()
+    path = expand(path)
     if path.is_dir() and (path / "recipe.yaml").is_file():
         path = path / "recipe.yaml"
     text = read_text(path)
@@ -164,7 +165,7 @@ def _absolute(recipe: Recipe, base_dir: Path) -> Recipe:
 
 
 def _join(base_dir: Path, name: Path) -> Path:
-    return Path(base_dir, Path(name).expanduser())
+    return Path(base_dir, expand(name))
 
 
 def _is_path(name: str) -> bool:

@@ -85,8 +85,7 @@ class RunFolder:
 
     def command(self, verb: str) -> str:
         """Return the command line that does something with this run, for messages."""
-        elsewhere = "" if self.path.parent == Path("runs") else f" --runs {shlex.quote(str(self.path.parent))}"
-        return f"chatforge {verb} {self.id}{elsewhere}"
+        return f"chatforge {verb} {self.id}{_elsewhere(self.path.parent)}"
 
     def events(self, stage: str) -> Path:
         """File of a stage's events."""
@@ -99,6 +98,11 @@ class RunFolder:
     def stage_lock(self, stage: str) -> Path:
         """File whose lock the worker of a stage holds: one writer per events file."""
         return self.path / f"{stage}.lock"
+
+
+def command_of(verb: str, recipe: Path, runs_dir: Path) -> str:
+    """Return the command line that does something with a recipe, for messages."""
+    return f"chatforge {verb} {shlex.quote(str(recipe))}{_elsewhere(runs_dir)}"
 
 
 def create(runs_dir: Path, name: str, recipe_text: str, today: date | None = None) -> RunFolder:
@@ -201,6 +205,11 @@ def _prepare(runs_dir: Path) -> None:
     ignore = runs_dir / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
+
+
+def _elsewhere(runs_dir: Path) -> str:
+    """The option that names the folder of all runs, where that is needed."""
+    return "" if runs_dir == Path("runs") else f" --runs {shlex.quote(str(runs_dir))}"
 
 
 def _slug(name: str) -> str:

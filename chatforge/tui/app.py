@@ -1,5 +1,6 @@
 """The full-screen app: which screen is shown, what holds on all of them. `chatforge` without arguments opens it."""
 
+import gc
 import os
 import sys
 import time
@@ -22,6 +23,9 @@ from chatforge.words import plain
 
 if TYPE_CHECKING:  # the forge brings pydantic; the first paint does not wait for it
     from chatforge.tui.forge import ForgeScreen
+
+TIDY_SECONDS = 60.0
+"""Time between two looks for garbage."""
 
 AGAIN_SECONDS = 2.0
 """How soon a second ctrl+c must come to quit."""
@@ -50,10 +54,12 @@ class ChatForge(App[None]):
     .warn { color: $text-warning; }
     .bad { color: $text-error; }
     .good { color: $text-success; }
-    .box { border: round $panel-lighten-2; border-title-color: $text-muted; padding: 0 1; }
+    .box { border: round $foreground 30%; border-title-color: $text-muted; padding: 0 1; }
     .box:focus-within { border: round $accent; }
     App.-ascii * { text-overflow: clip; }
-    App.-ascii .box, App.-ascii Rail { border: ascii $panel-lighten-2; }
+    App.-ascii .box, App.-ascii Rail { border: ascii $foreground 30%; }
+    App.-ascii ModalScreen > Vertical { border: ascii $accent; }
+    ModalScreen.-short OptionList { max-height: 10; }
     App.-ascii Rail:focus, App.-ascii .box:focus-within { border: ascii $accent; }
     ToastRack { margin-bottom: 2; }
     """
@@ -67,7 +73,7 @@ class ChatForge(App[None]):
         self.signs = signs or choose()
         self._recipe = recipe
         self._settings = settings.read(self.home)
-        self._pressed = 0.0
+        self._pressed = self._typed = 0.0
         if os.environ.get("SSH_CONNECTION"):
             self.animation_level = "none"
 
@@ -88,6 +94,7 @@ class ChatForge(App[None]):
         self.set_keymap(dict(self._settings.keys))
         for problem in problems:
             self.notify(plain(problem), severity="warning", markup=False)
+        self.set_interval(TIDY_SECONDS, self._tidy)
         self._show_start()
         if self._recipe:
             self.call_after_refresh(self.open_project, self._recipe)
@@ -99,6 +106,15 @@ class ChatForge(App[None]):
         self._kept_theme = name
         if not self._settings.problems:
             settings.write_theme(self.home, name)
+
+    def on_key(self) -> None:
+        """Somebody is there."""
+        self._typed = time.monotonic()
+
+    def _tidy(self) -> None:
+        """Take garbage away while nobody waits for a key: it may take a few tenths of a second."""
+        if time.monotonic() - self._typed > TIDY_SECONDS / 2:
+            gc.collect()
 
     def _show_start(self) -> None:
         from chatforge.tui.start import StartScreen

@@ -1,12 +1,20 @@
 """Text in so many cells of the terminal: wide characters take two."""
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 
-def fit(text: str, width: int, cut: str) -> str:
-    """Text in exactly `width` cells: filled with spaces, or cut at its end, where `cut` then stands."""
-    if cell_len(text) > width:
-        while text and cell_len(text) + cell_len(cut) > width:
-            text = text[:-1]
-        text += cut
-    return text + " " * max(0, width - cell_len(text))
+def fit(text: str, width: int, cut: str, *, keep_end: bool = False) -> str:
+    """Text in exactly `width` cells: filled with spaces, or cut at its end, where `cut` then stands.
+
+    Args:
+        keep_end: cut its beginning instead, as for names of files, which differ at the end.
+    """
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    cut = cut[: max(0, width)]
+    room = max(0, width - cell_len(cut))
+    if not keep_end:
+        return set_cell_size(text, room) + cut
+    while cell_len(text) > room:
+        text = text[1:]
+    return set_cell_size(cut + text, width)

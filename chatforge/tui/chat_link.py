@@ -55,18 +55,11 @@ class Link:
             in the thread of `run`.
     """
 
-    def __init__(
-        self,
-        find: Callable[[], Target],
-        tell: Callable[[Message], object],
-        start: Start,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, find: Callable[[], Target], tell: Callable[[Message], object], start: Start) -> None:
         self.target: Target | None = None
         self._find = find
         self._tell = tell
         self._start = start
-        self._clock = clock
         self._client: ChatClient | None = None
         self._closed = False
         self._lock = threading.Lock()
@@ -80,9 +73,14 @@ class Link:
             self._tell(Opened(self, client.ready()))
             self._hear(client)
         except (UserError, OSError) as error:
-            if not self._closed:
-                self._tell(Died(self, str(error)))
-                self.close()
+            self._die(str(error))
+        except Exception as error:  # whatever it is: "loading" must not stand there for ever
+            self._die(f"unexpected {type(error).__name__}: {error}")
+
+    def _die(self, words: str) -> None:
+        if not self._closed:
+            self._tell(Died(self, words))
+            self.close()
 
     def send(self, kind: type[Any], *values: Any) -> int:
         """Send a command; return its number.
@@ -126,9 +124,9 @@ class Link:
                 bunch.append(event)
                 # A piece that waits is followed by another one, or by the end of the reply: nothing is held for long.
                 if isinstance(event, Piece):
-                    if self._clock() - drawn < BUNCH_SECONDS:
+                    if time.monotonic() - drawn < BUNCH_SECONDS:
                         continue
-                    drawn = self._clock()
+                    drawn = time.monotonic()
                 self._tell(Heard(self, bunch))
                 bunch = []
         finally:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from textual.app import App
 
+from chatforge.chat import transcript
 from chatforge.errors import UserError
-from chatforge.project import talks
-from chatforge.project.talk import Exchange
+from chatforge.project.talk import Exchange, from_turns
 from chatforge.runs.folder import RunFolder
 from chatforge.tui.chat_talker import Talker
 from chatforge.tui.modals.question import Answer, Question
@@ -40,8 +40,11 @@ async def earlier_talk(app: App[None], talker: Talker, run: RunFolder | None) ->
     if run is None:
         raise UserError("talks with a base are not kept: there is no run to keep them in")
     now = talker.ready.transcript if talker.ready else None
-    kept = await asyncio.to_thread(talks.kept, run.transcripts, without=Path(now) if now else None)
+    kept = await asyncio.to_thread(transcript.list_transcripts, run, without=Path(now) if now else None)
     if not kept:
         raise UserError("there is no earlier talk with this run")
     path = await app.push_screen_wait(Talks(kept))
-    return await asyncio.to_thread(talks.read, path) if path else None
+    if path is None:
+        return None
+    system, turns = await asyncio.to_thread(transcript.latest, path)
+    return system, from_turns(turns)

@@ -1,5 +1,6 @@
 """`chatforge` without arguments, or `chatforge app [RECIPE]`: the full-screen app."""
 
+import gc
 from pathlib import Path
 
 import click
@@ -19,4 +20,7 @@ def app(recipe: Path | None, runs_dir: Path) -> None:
         raise UserError("there is no such recipe", file=recipe, hint=f"`chatforge recipe new {recipe}` writes one")
     from chatforge.tui.app import ChatForge
 
+    # Python looks through all that lives for garbage every 70,000 new objects: 150 to 300 ms between two keys here.
+    # What is new is still looked through often; what is old by `ChatForge`, when nobody has typed for a while.
+    gc.set_threshold(50_000, 20, 1_000)
     ChatForge(runs_dir=runs_dir, recipe=recipe).run()

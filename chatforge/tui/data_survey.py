@@ -69,6 +69,7 @@ def _look(named: Named, give_up: Callable[[], bool]) -> Looked:
 
 def settle(recipe_path: Path) -> Settings:
     """What the data worker is to render with, as far as the recipe and the store know."""
+    known = Settings()
     try:
         loaded = load_draft(recipe_path).loaded
         if loaded is None:
@@ -77,18 +78,9 @@ def settle(recipe_path: Path) -> Settings:
         known = Settings(None, recipe.data.system, length_limit(loaded))
         found = locate(recipe.model.base, Store(paths.store(paths.home()))).path
     except UserError as error:
-        return Settings(why=error.problems[0].what)
+        return replace(known, why=error.problems[0].what)
     if found is None:
         return replace(
             known, why="get the base in stage 1 to see what is learned of this; until then lengths are estimates"
         )
     return replace(known, model=found)
-
-
-def stamp(path: Path) -> tuple[int, int]:
-    """What changes when a file does."""
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return 0, 0
-    return found.st_mtime_ns, found.st_size

@@ -1,6 +1,5 @@
 """An evaluation that is to come, is at work, or broke off: what is done, what is under way, what is left."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -195,8 +194,3 @@ def _remarks(course: Course, signs: Signs) -> Iterator[Content]:
         label = "warning: " if remark.severity == "warning" else ""
         style = "$text-warning" if remark.severity == "warning" else ""
         yield Content.styled(f"  {label}{plain(remark.text, one_line=True)}", style)
-
-
-def now() -> float:
-    """Seconds since 1970."""
-    return time.time()

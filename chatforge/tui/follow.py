@@ -3,10 +3,12 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from textual.message import Message
 
+from chatforge.errors import UserError
 from chatforge.runs import state
 from chatforge.runs.events import Stamped, read_from
 from chatforge.runs.folder import RunFolder
@@ -49,18 +51,34 @@ async def follow(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Tell what happens in a run, from its beginning, until cancelled. The files are read in a thread."""
-    offsets = dict.fromkeys(state.STAGES, 0)
-    known: dict[str, str] = {}
-    looks = 0
+    looks = {work: _Look(run, work) for work in state.STAGES}
+    number = 0
     while True:
-        ask = looks % STATE_EVERY == 0
-        for work in state.STAGES:
-            new, offsets[work] = await asyncio.to_thread(read_from, run.events(work), offsets[work])
-            status = known.get(work, "")
-            if ask or any(isinstance(stamped.event, state.CLOSING) for stamped in new):
-                status = await asyncio.to_thread(state.stage_status, run, work)
-            if new or status != known.get(work):
-                tell(RunEvents(run, work, new, status, replay=looks == 0))
-            known[work] = status
-        looks += 1
+        for look in looks.values():
+            # A disk may be away for a moment, a file be half written by another program: the next look may see it.
+            with suppress(OSError, UserError):
+                if found := await asyncio.to_thread(look, number % STATE_EVERY == 0):
+                    tell(replace(found, replay=number == 0))
+        number += 1
         await sleep(pause() if seconds is None else seconds)
+
+
+class _Look:
+    """What one worker's file held at the last look, and how its work stood."""
+
+    def __init__(self, run: RunFolder, work: str) -> None:
+        self._run, self._work = run, work
+        self._offset, self._status = 0, ""
+
+    def __call__(self, ask: bool) -> RunEvents | None:
+        """What is new, if anything is; `ask` whether the worker still lives, too."""
+        new, self._offset = read_from(self._run.events(self._work), self._offset)
+        closing = any(isinstance(stamped.event, state.CLOSING) for stamped in new)
+        # Asking reads the whole file: what is over is asked again only when something is written to it.
+        over = self._status in ("done", "failed", "stopped", "died")
+        asking = closing or bool(new) if over else closing or ask
+        status = state.stage_status(self._run, self._work) if asking else self._status
+        if not new and status == self._status:
+            return None
+        self._status = status
+        return RunEvents(self._run, self._work, new, status)

@@ -4,7 +4,6 @@ recipe.yaml ──look──► Snapshot ──► rail, strip, stages          
 run's events ──follow──► RunEvents ──► Course ──► stages
 """
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,20 +17,22 @@ from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Footer
 
 from chatforge.errors import UserError
 from chatforge.project.editing import set_fields
-from chatforge.project.looking import Looker
-from chatforge.project.stages import ORDER, Snapshot, Stage, blocker, stale_words
+from chatforge.project.looking import Looker, touched
+from chatforge.project.stages import ORDER, Snapshot, Stage, blocker, due
 from chatforge.runs.course import Course
 from chatforge.runs.folder import RunFolder
 from chatforge.tui.follow import RunEvents, follow
 from chatforge.tui.modals.jump import Jump, Target
+from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
 from chatforge.tui.stages import pane_of
-from chatforge.tui.widgets.rail import Chosen, Rail, Strip
+from chatforge.tui.widgets.frame import Bar, Head, Word
+from chatforge.tui.widgets.rail import Chosen, Rail
 from chatforge.words import plain
 
 WATCH_SECONDS = 2.0
@@ -46,19 +47,8 @@ class ForgeScreen(Screen[None]):
     """
 
     DEFAULT_CSS = """
-    ForgeScreen #head { height: 1; background: $panel; }
-    ForgeScreen #title { width: auto; padding: 0 1; text-style: bold; color: $text-accent; }
-    ForgeScreen #project { width: 1fr; text-align: right; padding: 0 1; color: $text-muted; text-wrap: nowrap;
-        text-overflow: ellipsis; }
-    ForgeScreen #strip { display: none; }
     ForgeScreen ContentSwitcher { width: 1fr; height: 1fr; }
-    ForgeScreen #word { height: auto; max-height: 2; padding: 0 1; color: $text-warning; display: none; }
-    ForgeScreen #bar { height: 1; background: $panel; }
-    ForgeScreen #command { width: 1fr; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-    ForgeScreen #main { width: auto; padding: 0 1; text-style: bold; color: $text-accent; }
     ForgeScreen.-narrow Rail { display: none; }
-    ForgeScreen.-narrow #strip { display: block; }
-    ForgeScreen.-narrow #title { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
@@ -93,7 +83,7 @@ class ForgeScreen(Screen[None]):
         self._courses: dict[str, Course] = {}
         self._status: dict[str, str] = {}
         self._run: RunFolder | None = None
-        self._written: float | None = None
+        self._written: tuple[int, int] | None = None
         self._looks = self._shown_look = self._taken = 0
         self._opened = Stage.MODEL
 
@@ -101,18 +91,13 @@ class ForgeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Head, rail or strip, the stages, the bar with the command, keys."""
-        with Horizontal(id="head"):
-            yield Static("ChatForge", id="title", markup=False)
-            yield Strip(self.signs)
-            yield Static("", id="project", markup=False)
+        yield Head(self.signs)
         with Horizontal(id="body"):
             yield Rail(self.signs)
             with Vertical():
                 yield ContentSwitcher()
-                yield Static("", id="word", markup=False)
-        with Horizontal(id="bar"):
-            yield Static("", id="command", markup=False)
-            yield Static("", id="main", markup=False)
+                yield Word(self.signs)
+        yield Bar()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -126,24 +111,10 @@ class ForgeScreen(Screen[None]):
         if snapshot is None or not self.is_mounted:
             return
         self.query_one(Rail).show(snapshot, self.stage)
-        self.query_one(Strip).show(snapshot, self.stage)
-        run = f"run {snapshot.run.id}" if snapshot.run else "no run yet"
-        self.query_one("#project", Static).update(plain(f"{_name(snapshot)}   {run}", one_line=True))
-        self._draw_word(snapshot)
+        self.query_one(Head).show(snapshot, self.stage)
+        self.query_one(Word).show(snapshot, self.stage)
         if pane := self.pane:
-            main = pane.main()
-            self.query_one("#command", Static).update(plain(f"$ {pane.command()}", one_line=True))
-            self.query_one("#main", Static).update(f"^n {main.label}" if main.label else "")
-
-    def _draw_word(self, snapshot: Snapshot) -> None:
-        """One line on what blocks this stage or has grown stale; none if all is well."""
-        found = blocker(snapshot, self.stage)
-        word = f"{self.signs.warn} {found[0]}" if found else ""
-        if not word and self.stage in (Stage.TRAIN, Stage.EVALUATE, Stage.CHAT, Stage.EXPORT):
-            word = stale_words(snapshot) or ""
-        line = self.query_one("#word", Static)
-        line.display = bool(word)
-        line.update(plain(word, one_line=True))
+            self.query_one(Bar).show(pane.command(), pane.main().label)
 
     # The project
 
@@ -195,7 +166,7 @@ class ForgeScreen(Screen[None]):
         self._look()
 
     def _watch_recipe(self) -> None:
-        written = _written(self.recipe)
+        written = touched(self.recipe)
         if self._written is not None and written != self._written:
             self._look()
         self._written = written
@@ -315,8 +286,13 @@ class ForgeScreen(Screen[None]):
         if pane := self.pane:
             pane.focus()
 
-    def action_start(self) -> None:
-        """Go back to the list of projects."""
+    @work(exclusive=True, group="leave", exit_on_error=False)
+    async def action_start(self) -> None:
+        """Go back to the list of projects; asks if something would be lost."""
+        if lost := self.unsaved():
+            answers = [Answer("stay", "s", "Stay"), Answer("go", "g", "Go all the same", "warning")]
+            if await self.app.push_screen_wait(Question("Leave this project?", lost, answers)) == "stay":
+                return
         self.app.pop_screen()
 
     @work(exclusive=True, group="jump", exit_on_error=False)
@@ -342,37 +318,6 @@ class ForgeScreen(Screen[None]):
         return next((word for word in words if word), None)
 
 
-def due(snapshot: Snapshot) -> Stage:
-    """The stage that a person who comes back wants to see."""
-    if snapshot.train in ("running", "waiting", "stopped", "failed", "died"):
-        return Stage.TRAIN
-    if snapshot.evaluate in ("running", "waiting", "done", "failed", "died"):
-        return Stage.EVALUATE
-    if snapshot.train == "done":
-        return Stage.CHAT
-    if not snapshot.base_here:
-        return Stage.MODEL
-    return Stage.DATA if snapshot.problems else Stage.ADAPT
-
-
-def _name(snapshot: Snapshot) -> str:
-    recipe = snapshot.recipe
-    return (recipe.name if recipe and recipe.name else None) or snapshot.recipe_path.stem
-
-
 def _focus(widget: Widget) -> None:
     widget.focus()
     widget.scroll_visible()
-
-
-def _written(path: Path) -> float:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0.0
-
-
-def command_of(verb: str, recipe: Path, runs_dir: Path) -> str:
-    """The shell command that does something with a recipe."""
-    elsewhere = "" if runs_dir == Path("runs") else f" --runs {shlex.quote(str(runs_dir))}"
-    return f"chatforge {verb} {shlex.quote(str(recipe))}{elsewhere}"

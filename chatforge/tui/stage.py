@@ -1,15 +1,22 @@
 """What every stage of the forge is: a view of one part of the project, that says what it shows and what comes next."""
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Vertical
 from textual.message import Message
+from textual.worker import get_current_worker
 
 from chatforge.project.stages import Snapshot, Stage, blocker, next_stage
 from chatforge.runs.course import Course
 from chatforge.runs.events import Stamped
+
+if TYPE_CHECKING:  # they know the stages, not the other way round
+    from chatforge.tui.app import ChatForge
+    from chatforge.tui.forge import ForgeScreen
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,16 @@ class StagePane(Vertical, can_focus=True):
         self.snapshot = snapshot
         self.courses: Mapping[str, Course] = {}
 
+    @property
+    def forge(self) -> "ForgeScreen":
+        """The screen that this is on."""
+        return cast("ForgeScreen", self.screen)
+
+    @property
+    def home(self) -> Path:
+        """ChatForge's own folder."""
+        return cast("ChatForge", self.app).home
+
     def on_mount(self) -> None:
         """Fill the widgets, once they are there."""
         self.show(self.snapshot)
@@ -64,6 +81,11 @@ class StagePane(Vertical, can_focus=True):
         self.snapshot = snapshot
         if self.is_mounted:
             self.show(snapshot)
+
+    def answer(self, message: Message) -> None:
+        """Post what a thread of this pane has found out, unless a newer one has begun meanwhile."""
+        if not get_current_worker().is_cancelled:
+            self.post_message(message)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show how the project is now."""
@@ -77,7 +99,7 @@ class StagePane(Vertical, can_focus=True):
 
     def command(self) -> str:
         """The shell command that does what this stage does."""
-        return f"chatforge recipe explain {self.snapshot.recipe_path}"
+        return f"chatforge recipe explain {shlex.quote(str(self.snapshot.recipe_path))}"
 
     def main(self) -> Main:
         """What ctrl+n does here now."""

@@ -124,7 +124,7 @@ class StartScreen(Screen[None]):
         import chatforge.tui.forge  # noqa: F401 (so that opening a project is quick)
 
     def _tick(self) -> None:
-        if self.is_current and any(one.runs for one in self._places.work):
+        if self.app.screen is self and any(one.runs for one in self._places.work):
             self._look_at_work()
 
     @work(thread=True, exclusive=True, group="tick", exit_on_error=False)

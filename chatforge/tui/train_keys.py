@@ -7,9 +7,8 @@ from textual.binding import Binding
 
 from chatforge.project.stages import Snapshot, Stage, blocker
 from chatforge.runs.course import Course
-from chatforge.runs.folder import RunFolder
+from chatforge.runs.folder import RunFolder, command_of
 from chatforge.tui import train_words
-from chatforge.tui.forge import command_of
 from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.train_words import BROKEN, LIVE, Standing
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from chatforge.errors import UserError
 from chatforge.models.machine import look
-from chatforge.project import new_run, prediction
+from chatforge.project import new_run
+from chatforge.project.circumstances import gather
 from chatforge.project.fetching import locate_all
 from chatforge.project.inputs import check_inputs
-from chatforge.project.prediction import Outlook
+from chatforge.project.prediction import Outlook, predict
 from chatforge.project.stages import Snapshot
 from chatforge.recipe.files import load_recipe
 from chatforge.recipe.presets import Resolved, resolve
@@ -119,11 +120,11 @@ def forecast(recipe: Path, runs_dir: Path, home: Path) -> tuple[Resolved, Outloo
     """What the recipe comes to; None if it cannot be told (the recipe's problems are told elsewhere)."""
     try:
         loaded = load_recipe(recipe)
-        known = prediction.gather(loaded, runs_dir, home)
+        known = gather(loaded, runs_dir, home)
     except (UserError, OSError):
         return None
     resolved = resolve(loaded, known.facts)
-    return resolved, prediction.predict(resolved, known)
+    return resolved, predict(resolved, known)
 
 
 def memory_of_machine(course: Course) -> int | None:

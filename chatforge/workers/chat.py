@@ -43,6 +43,7 @@ from chatforge.chat.session import Session
 from chatforge.chat.settings import Settings
 from chatforge.chat.transcript import FileTranscript, NoTranscript, Transcript
 from chatforge.errors import UserError
+from chatforge.paths import expand
 from chatforge.runs.folder import RunFolder
 from chatforge.workers import quiet
 
@@ -158,7 +159,7 @@ def obey(session: Session, command: Command, should_stop: Callable[[], bool]) ->
         case Reset():
             session.reset()
         case Save(number, path):
-            count = session.save(Path(path).expanduser())
+            count = session.save(expand(path))
             yield Note(number, f"{count} messages saved in {path}")
 
 

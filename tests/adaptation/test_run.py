@@ -184,8 +184,8 @@ def test_other_data_or_versions_than_the_locks_are_refused(make_run: Callable[..
     run.lock.write_text(json.dumps(lock))
     with pytest.raises(UserError, match=r"torch was 1\.0"):
         trained(run)
-    with (tmp_path / "train.jsonl").open("a") as file:
-        file.write("\n")
+    train = tmp_path / "train.jsonl"
+    train.write_text("\n" + train.read_text())
     with pytest.raises(UserError, match="has changed since the run began"):
         trained(run)
 

@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforge.chat.transcript import FileTranscript, Kept, Said, list_transcripts, messages_of, present, read
+from chatforge.chat.transcript import (
+    FileTranscript,
+    Kept,
+    Said,
+    Turn,
+    latest,
+    list_transcripts,
+    messages_of,
+    present,
+    read,
+)
+from chatforge.errors import UserError
+from chatforge.project.talk import from_turns
 from chatforge.runs.folder import RunFolder
 
 
@@ -97,11 +109,17 @@ def test_replies_written_again_take_the_place_of_those_before_unless_nothing_cam
 def test_messages_without_an_answer_are_no_part_of_what_goes_on(write: Writer) -> None:
     write.said("one")
     write.said("two", " ")
-    write("user", text="three")
-    write.reply("half", stopped_by="error")
     write.said("four", "4")
-    assert len(read(write.path)) == 4
+    assert len(read(write.path)) == 3
     assert now(write.path) == [("four", "4")]
+
+
+def test_what_broke_off_stays_where_nothing_whole_came(write: Writer) -> None:
+    write("user", text="one")
+    write.reply("half", stopped_by="error")
+    write.said("two", "whole", who="base")
+    write.reply("half", stopped_by="error")
+    assert now(write.path) == [("one", "half"), ("two", "whole")]
 
 
 def test_a_talk_begun_afresh_is_another_part(write: Writer) -> None:
@@ -128,6 +146,33 @@ def test_a_restored_talk_with_another_reply_stays_the_same_talk(write: Writer) -
     assert second.answer == Said("adapted", "better")
     assert third.part == 0
     assert now(write.path) == [("one", "1"), ("two", "better"), ("three", "3")]
+
+
+def test_what_the_base_said_outlives_a_correction(write: Writer) -> None:
+    write("user", text="one")
+    write.reply("b", "base")
+    write.reply("a")
+    write("restore", system="SYS", messages=rows("one", "as it should be"))
+    (turn,) = present(write.path)
+    assert [(said.who, said.text) for said in turn.replies] == [("base", "b"), ("adapted", "as it should be")]
+    (exchange,) = from_turns([turn])
+    assert exchange.replies["base"].text == "b"
+    assert exchange.chosen is exchange.replies["adapted"]
+    assert exchange.chosen.final == "as it should be"
+
+
+def test_replies_of_nobody_known_are_no_part_of_a_talk() -> None:
+    odd = Turn(0.0, "one", (Said("someone", "x"), Said("base", "b", "no such reason")), "", 0)
+    (exchange,) = from_turns([odd, Turn(0.0, "two", (Said("someone", "x"),), "", 0)])
+    assert list(exchange.replies) == ["base"]
+    assert exchange.replies["base"].stopped_by == "stop"
+
+
+def test_a_system_message_changed_after_the_last_reply_counts(write: Writer) -> None:
+    write.said("one", "1")
+    write("system", text="NEW")
+    system, turns = latest(write.path)
+    assert (system, len(turns)) == ("NEW", 1)
 
 
 def test_another_restored_talk_is_another_part(write: Writer) -> None:
@@ -175,3 +220,22 @@ def test_talks_are_listed_the_newest_first(tmp_path: Path) -> None:
         ("day 1", 2, 86400.0),
     ]
     assert isinstance(found[0], Kept)
+    assert found[1:] == list_transcripts(run, without=found[0].path)
+
+
+def test_only_the_newest_talks_that_go_on_are_listed(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunFolder(write.path.parent.parent)
+    write.said("one", "1")
+    write("reset")
+    assert list_transcripts(run) == []
+    write.said("two", "2")
+    assert [(kept.first, kept.turns) for kept in list_transcripts(run)] == [("two", 1)]
+    later = write.path.with_name("9999.jsonl")
+    later.write_bytes(write.path.read_bytes())
+    monkeypatch.setattr("chatforge.chat.transcript.NEWEST", 1)
+    assert [kept.path for kept in list_transcripts(run)] == [later]
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read"):
+        read(tmp_path)

@@ -260,3 +260,25 @@ def test_the_result_can_be_loaded(tiny_recipe: Path) -> None:
     set_fields(tiny_recipe, {"training.seed": 99, "adaptation.lora_r": None, "preset": "balanced"})
     recipe = load_recipe(tiny_recipe).recipe
     assert (recipe.training.seed, recipe.adaptation.lora_r, recipe.preset) == (99, None, "balanced")
+
+
+LISTED = """data:
+  train:
+    - a.jsonl  # from shop A
+    # the second shop
+    - "b c.jsonl"  # from shop B
+  system: You help.
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "gone", "come"),
+    [
+        (["a.jsonl", "b c.jsonl", "new.jsonl"], "", "    - new.jsonl\n"),
+        (["b c.jsonl"], "    - a.jsonl  # from shop A\n", ""),
+        (["a.jsonl"], '    - "b c.jsonl"  # from shop B\n', ""),
+    ],
+)
+def test_items_come_to_a_list_and_go_with_their_lines(files: list[str], gone: str, come: str) -> None:
+    wanted = LISTED.replace(gone, "") if gone else LISTED.replace("  system", f"{come}  system")
+    assert changed(LISTED, {"data.train": files}) == wanted

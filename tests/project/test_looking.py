@@ -98,7 +98,7 @@ def test_a_changed_recipe_names_the_fields_that_would_now_be_others(recipe: Path
     set_fields(recipe, {"adaptation.lora_r": 8})
     found = look(recipe, runs_dir)
     assert set(found.changed) == {"adaptation.lora_r", "adaptation.lora_alpha"}  # alpha follows the rank
-    assert status(found, Stage.TRAIN) is Status.LOCKED  # the base is not here
+    assert status(found, Stage.TRAIN) is Status.STALE
     set_fields(recipe, {"adaptation.lora_r": 4})
     assert look(recipe, runs_dir).changed == ()
 

@@ -1,10 +1,7 @@
 """The closest training conversations of a reply: a real worker with the tiny encoder, and what goes wrong with it."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -79,38 +76,12 @@ def test_a_training_reply_finds_its_own_conversation_first_and_the_vectors_are_k
             nearest.ask("Yes.")
 
 
-@pytest.mark.parametrize(
-    ("harm", "words"),
-    [
-        (lambda train: train.write_text(train.read_text().replace("boots", "shoes")), "has changed since the run"),
-        (lambda train: train.write_text(train.read_text()[:300]), "has changed since the run"),
-        (Path.unlink, "is missing"),
-    ],
-    ids=["edited", "shortened", "gone"],
-)
-def test_training_data_that_is_not_the_runs_any_more_is_refused(
-    look: Look, tmp_path: Path, harm: Callable[[Path], object], words: str
-) -> None:
-    harm(tmp_path / "train.jsonl")
+def test_training_data_that_is_gone_is_told(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").unlink()
     with look() as nearest:
         for _ in range(2):  # who asks again hears the same
-            with pytest.raises(UserError, match=words):
+            with pytest.raises(UserError, match="is missing"):
                 nearest.ask("Yes.", "No?")
-
-
-def test_an_encoder_that_is_not_here_is_named(look: Look, run: RunFolder) -> None:
-    lock = json.loads(run.lock.read_text())
-    lock["resolved"]["evaluation"]["encoder"] = "all-minilm-l6-v2"
-    run.lock.write_text(json.dumps(lock))
-    with look() as nearest, pytest.raises(UserError, match="encoder `all-minilm-l6-v2` is not on this machine yet"):
-        nearest.ask("Yes.")
-
-
-def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
-    folder = tmp_path / "nothing"
-    folder.mkdir()
-    with Nearest(RunFolder(folder)) as nearest, pytest.raises(UserError, match=r"no lock\.json"):
-        nearest.ask("Yes.")
 
 
 def test_a_worker_that_is_killed_is_told_with_the_end_of_its_log(run: RunFolder, tmp_path: Path) -> None:
@@ -122,12 +93,3 @@ def test_a_worker_that_is_killed_is_told_with_the_end_of_its_log(run: RunFolder,
                 nearest.ask("Yes.")
             for word in ("signal 9", "last words", "training conversations", "ask again", str(run.log("nearest"))):
                 assert word in str(caught.value)
-
-
-def test_the_client_is_light() -> None:
-    code = (
-        "import sys, chatforge.project.nearest, chatforge.chat.corrections, chatforge.chat.targets\n"
-        "import chatforge.chat.transcript\n"
-        "sys.exit(bool({'torch', 'transformers', 'sentence_transformers', 'numpy'} & set(sys.modules)))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0

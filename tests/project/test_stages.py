@@ -12,6 +12,7 @@ from chatforge.project.stages import (
     Stage,
     Status,
     blocker,
+    due,
     next_stage,
     stage_of,
     stale_words,
@@ -107,8 +108,23 @@ def test_only_a_trained_run_grows_stale_and_says_by_what() -> None:
     assert stale_words(replace(RUN, changed=fields)) is None
     assert stale_words(TRAINED) is None
     words = stale_words(replace(TRAINED, changed=fields)) or ""
-    assert "training.seed, adaptation.lora_r, preset …" in words
+    assert "training.seed, adaptation.lora_r, preset and more" in words
 
 
 def test_every_stage_leads_on_but_the_last() -> None:
     assert [next_stage(stage) for stage in ORDER] == [*ORDER[1:], None]
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "stage"),
+    [
+        (NEW, Stage.MODEL),
+        (HERE, Stage.ADAPT),
+        (replace(HERE, problems=(Problem("is wrong", field="data.train"),)), Stage.DATA),
+        (replace(HERE, train="stopped"), Stage.TRAIN),
+        (replace(HERE, train="done"), Stage.CHAT),
+        (replace(HERE, train="done", evaluate="died"), Stage.EVALUATE),
+    ],
+)
+def test_who_comes_back_is_shown_what_is_due(snapshot: Snapshot, stage: Stage) -> None:
+    assert due(snapshot) == stage

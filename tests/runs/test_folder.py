@@ -49,6 +49,8 @@ def test_every_part_lies_in_the_run() -> None:
 def test_commands_for_messages_name_the_folder_only_if_it_is_not_the_usual_one() -> None:
     assert RunFolder(Path("runs/r")).command("attach") == "chatforge attach r"
     assert RunFolder(Path("/my runs/r")).command("attach") == "chatforge attach r --runs '/my runs'"
+    assert folder.command_of("run", Path("a b.yaml"), Path("runs")) == "chatforge run 'a b.yaml'"
+    assert folder.command_of("run", Path("a.yaml"), Path("/my runs")) == "chatforge run a.yaml --runs '/my runs'"
 
 
 def test_a_run_is_found_by_id_or_unique_beginning(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Opens the app as a user does, without a terminal: keys go in, the screen's text comes out."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,16 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from chatforge.chat.client import ChatClient
+from chatforge.project import data_client
 from chatforge.project.stages import Stage
 from chatforge.tui.app import ChatForge
 from chatforge.tui.forge import ForgeScreen
 from chatforge.tui.signs import UNICODE, Signs
+from chatforge.tui.stages.chat import ChatPane
+
+REAL_DATA, REAL_CHAT = data_client.PROGRAM, ChatPane.client
+DEAD = ("-c", "raise SystemExit('nobody works here today')")
 
 PATIENCE = 30.0
 """Seconds after which a test that waits gives up; never waited for when all is well."""
@@ -39,8 +47,21 @@ class Driver:
         while not holds():
             if asyncio.get_running_loop().time() > end:
                 raise AssertionError(f"did not come to hold; the screen:\n{self.text(pilot.app)}")
-            await pilot.pause(0.02)
-        await pilot.pause()
+            await asyncio.sleep(0.02)
+        await pilot.pause(0)
+
+    async def at_sizes(
+        self, pilot: Pilot[Any], holds: Callable[[], object], *sizes: tuple[int, int]
+    ) -> AsyncIterator[tuple[int, int]]:
+        """Yield each size (default: `sizes`) once the screen has it and something holds there."""
+        for size in sizes or self.sizes:
+            await pilot.resize_terminal(*size)
+            await self.wait_until(pilot, lambda size=size: pilot.app.screen._compositor.size == size and holds())
+            yield size
+
+    def shows(self, pilot: Pilot[Any], *words: str) -> Callable[[], bool]:
+        """A predicate: all these words stand on the screen."""
+        return lambda: all(word in self.text(pilot.app) for word in words)
 
     def text(self, app: App[Any]) -> str:
         """What the screen shows, line by line."""
@@ -59,6 +80,7 @@ class Driver:
     ) -> AsyncIterator[Pilot[None]]:
         """Open a project at a stage; yields the pilot once the stage is drawn. The screen is `pilot.app.screen`."""
         app = ChatForge(runs_dir=runs_dir, signs=signs)
+        app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             app.open_project(recipe, stage)
 
@@ -69,13 +91,40 @@ class Driver:
             yield pilot
 
 
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data and chat workers die at once, with a word: opening a stage must not cost every test the import of torch."""
+    monkeypatch.setattr(data_client, "PROGRAM", DEAD)
+    monkeypatch.setattr(ChatPane, "client", partial(ChatClient, program=DEAD))
+
+
+@pytest.fixture
+def real_worker(no_worker: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data and chat workers are the real ones."""
+    monkeypatch.setattr(data_client, "PROGRAM", REAL_DATA)
+    monkeypatch.setattr(ChatPane, "client", REAL_CHAT)
+
+
 @pytest.fixture
 def ui() -> Driver:
     return Driver()
 
 
+@pytest.fixture(scope="session")
+def light_collector(tiny_model: Path, tiny_encoder: Path) -> None:
+    """Textual has garbage collected again and again, which goes through all that torch has loaded; it need not."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
-def project(tmp_path: Path, tiny_model: Path, tiny_encoder: Path, write_conversations: Callable[..., Path]) -> Path:
+def project(
+    tmp_path: Path,
+    tiny_model: Path,
+    tiny_encoder: Path,
+    light_collector: None,
+    write_conversations: Callable[..., Path],
+) -> Path:
     """The recipe.yaml of a small project with comments, tiny weights and 12 + 4 + 6 conversations."""
     folder = tmp_path / "project"
     folder.mkdir()

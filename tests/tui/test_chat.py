@@ -33,7 +33,6 @@ from chatforge.tui.widgets.prompt import Prompt
 from chatforge.tui.widgets.talk import MOST_ROWS, Row
 
 FAKE = [str(Path(__file__).with_name("fake_talker.py"))]
-SIZES = ((80, 24), (120, 40))
 
 
 class Chat:
@@ -114,21 +113,18 @@ def chat(ui: Any, project: Path, runs_dir: Path, monkeypatch: pytest.MonkeyPatch
     return opened
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_base_and_adapted_answer_and_ctrl_t_shows_one(
-    ui: Any, chat: Opening, trained: RunFolder, size: tuple[int, int]
-) -> None:
+def test_base_and_adapted_answer_and_ctrl_t_shows_one(ui: Any, chat: Opening, trained: RunFolder) -> None:
     async def test() -> None:
-        async with chat(size) as talk:
+        async with chat() as talk:
             assert f"adapter {trained.id}"[:14] in talk.text
             assert talk.pilot.app.focused is talk.prompt
             await talk.say("hello")
             assert talk.words("base").startswith("I am the base one, you said: hello")
             assert talk.words("adapted").startswith("I am the adapted one, you said: hello")
             base, adapted = talk.answers()
-            beside = base.region.y == adapted.region.y
-            assert beside == (size[0] >= 100)  # one above the other where there is no room
-            assert "12 tok" in talk.text
+            async for size in ui.at_sizes(talk.pilot, ui.shows(talk.pilot, "12 tok")):
+                beside = base.region.y == adapted.region.y
+                assert beside == (size[0] >= 100)  # one above the other where there is no room
             await talk.press("ctrl+t")
             assert not base.display
             assert adapted.display
@@ -251,17 +247,15 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_hostile_text_is_shown_as_text(ui: Any, chat: Opening, trained: RunFolder, size: tuple[int, int]) -> None:
+def test_hostile_text_is_shown_as_text(ui: Any, chat: Opening, trained: RunFolder) -> None:
     async def test() -> None:
-        async with chat(size) as talk:
+        async with chat() as talk:
             await talk.press("ctrl+t")
             await talk.say(HOSTILE)
-            assert "[bold red]x[/]" in talk.text
-            assert "<script>z</script>" in talk.text
-            assert "open [/fence" in talk.text
-            assert "\x1b" not in talk.text
-            assert "\x07" not in talk.text
+            words = ("[bold red]x[/]", "<script>z</script>", "open [/fence")
+            async for _ in ui.at_sizes(talk.pilot, ui.shows(talk.pilot, *words)):
+                assert "\x1b" not in talk.text
+                assert "\x07" not in talk.text
             (answer,) = talk.answers()
             assert "```python" in answer.query_one(Markdown).source
             await talk.say("and on")
@@ -286,14 +280,13 @@ def test_lines_of_a_reply_stay_lines(ui: Any, chat: Opening, trained: RunFolder)
     ui.run(test)
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_a_correction_is_saved_by_keys_beside_the_recipe(
-    ui: Any, chat: Opening, trained: RunFolder, project: Path, size: tuple[int, int]
+    ui: Any, chat: Opening, trained: RunFolder, project: Path
 ) -> None:
     file = project.with_name("corrections.jsonl")
 
     async def test() -> None:
-        async with chat(size) as talk:
+        async with chat((80, 24)) as talk:
             await talk.say("first")
             await talk.press("ctrl+f")
             assert talk.pane.query_one(Correct).is_open
@@ -310,6 +303,7 @@ def test_a_correction_is_saved_by_keys_beside_the_recipe(
             await talk.until(lambda: "1 correction saved" in talk.text)
             assert talk.pilot.app.focused is talk.prompt
             assert talk.pane.main().label == "Train on 1 correction"
+            await talk.pilot.resize_terminal(120, 40)
             await talk.say("second")
             assert "turn 2" in talk.words("adapted")
             await talk.press("ctrl+f")
@@ -538,8 +532,9 @@ def test_ascii_draws_ascii(ui: Any, chat: Opening, trained: RunFolder) -> None:
         async with chat((80, 24), signs=ASCII) as talk:
             await talk.say("hello")
             await talk.press("ctrl+f")
-            shown = "\n".join(talk.text.splitlines()[:-1])  # the last line is the footer, Textual's own
-            assert shown.isascii(), [c for c in shown if not c.isascii()]
+            assert talk.text.isascii(), [c for c in talk.text if not c.isascii()]
+            await talk.press("escape")
+            assert talk.text.isascii(), [c for c in talk.text if not c.isascii()]
 
     ui.run(test)
 
@@ -563,20 +558,19 @@ class FakeNearest:
         FakeNearest.closed += 1
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_the_closest_training_conversations_stand_beside_the_reply(
-    ui: Any, chat: Opening, trained: RunFolder, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+    ui: Any, chat: Opening, trained: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Closest, "start", FakeNearest)
 
     async def test() -> None:
-        async with chat(size) as talk:
+        async with chat() as talk:
             await talk.say("one")
             await talk.say("two")
             await talk.press("ctrl+s")
-            await talk.until(lambda: "train.jsonl:7" in talk.text)
-            for words in ("0.83", "Can I return [boots]?", "Yes: two", "nearness is not cause"):
-                assert words in talk.text, words
+            words = ("train.jsonl:7", "0.83", "Can I return [boots]?", "Yes: two", "nearness is not cause")
+            async for _ in ui.at_sizes(talk.pilot, ui.shows(talk.pilot, *words)):
+                pass
             await talk.press("alt+up", "alt+up", "alt+up", "alt+up")
             await talk.until(lambda: "Yes: one" in talk.text)
             await talk.press("escape")
@@ -603,6 +597,8 @@ def test_leaving_takes_the_worker_along(ui: Any, chat: Opening, trained: RunFold
     assert not psutil.pid_exists(pids[0])
 
 
+@pytest.mark.slow  # the default selection has it in test_journey
+@pytest.mark.usefixtures("real_worker")
 def test_the_real_worker_talks_through_the_pane(ui: Any, project: Path, runs_dir: Path) -> None:
     async def test() -> None:
         async with ui.forge(project, runs_dir, stage=Stage.CHAT) as pilot:

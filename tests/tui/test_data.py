@@ -27,12 +27,6 @@ from chatforge.tui.widgets.xray import as_the_model_gets
 EVIL = "\x1b]0;owned\x07\x1b[31m[bold]red[/bold] \u202egnol\x9b2J"
 
 
-@pytest.fixture
-def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A data worker that dies at once, with a word."""
-    monkeypatch.setattr(data_client, "PROGRAM", ("-c", "raise SystemExit('no tokenizer today')"))
-
-
 def add_line(recipe: Path, line: str, name: str = "train") -> None:
     with (recipe.parent / f"{name}.jsonl").open("a", encoding="utf-8") as file:
         file.write(line + "\n")
@@ -47,67 +41,55 @@ def browse(pilot: Pilot[Any]) -> Browse:
     return pilot.app.screen.query_one(Browse)
 
 
-def shows(ui: Any, pilot: Pilot[Any], *words: str) -> Callable[[], bool]:
-    return lambda: all(word in ui.text(pilot.app) for word in words)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_files_conversations_and_what_is_learned(ui: Any, project: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+@pytest.mark.usefixtures("real_worker")
+def test_what_is_learned_of_each_conversation_is_seen(ui: Any, project: Path, tmp_path: Path) -> None:
     async def test() -> None:
-        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA, size=size) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "12 conversations", "train 12   valid 4   test 6", "learned"))
-            text = ui.text(pilot.app)
-            for words in ("train.jsonl", "48 turns", "Can I return boots", "You help in a small shop.", "tokens"):
-                assert words in text
-            assert "✓ Yes, boots 0.0 can be" in text or size[1] == 24
+        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
+            counted = ("12 conversations", "train 12   valid 4   test 6", "learned")
             await ui.wait_until(pilot, lambda: len(browse(pilot).counting.lengths) == 22)
-            assert "estimated" not in ui.text(pilot.app)
-            assert "recipe check" in text and "Next: Adapt" in text
+            async for size in ui.at_sizes(pilot, ui.shows(pilot, *counted)):
+                text = ui.text(pilot.app)
+                for words in ("train.jsonl", "48 turns", "Can I return boots", "You help in a small shop.", "tokens"):
+                    assert words in text
+                assert "✓ Yes, boots 0.0 can be" in text or size[1] == 24
+                assert "estimated" not in text
+                assert "recipe check" in text and "Next: Adapt" in text
+            await ui.wait_until(pilot, ui.shows(pilot, "<|im_start|>assistant"))
+
+            # As people read it; and what is held out.
+            await pilot.press("x")
+            await ui.wait_until(pilot, lambda: "<|im_start|>" not in ui.text(pilot.app))
+            assert "✓ assistant" in ui.text(pilot.app)
+            await pilot.press("end")
+            await ui.wait_until(pilot, ui.shows(pilot, "held out, never learned"))
+            assert "✓ assistant" not in ui.text(pilot.app)
+
+            # Too long: cut before the eye.
+            await pilot.press("home", "x")
+            pilot.app.screen.edit({"training.max_length": 150, "training.too_long": "cut"})
+            await ui.wait_until(pilot, ui.shows(pilot, "cut here: 150 tokens", "longer than 150", "! "))
+            text = ui.text(pilot.app)
+            assert "training.too_long: cut" in text
+            assert "✓ Yes" not in text.split("cut here")[1]
             await pilot.press("ctrl+n")
             await ui.wait_until(pilot, lambda: pilot.app.screen.stage == Stage.ADAPT)
 
     ui.run(test)
 
 
-def test_xray_and_words_for_people(ui: Any, project: Path, tmp_path: Path) -> None:
-    async def test() -> None:
-        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "<|im_start|>assistant"))
-            await pilot.press("x")
-            await ui.wait_until(pilot, lambda: "<|im_start|>" not in ui.text(pilot.app))
-            assert "✓ assistant" in ui.text(pilot.app)
-            await pilot.press("end")
-            await ui.wait_until(pilot, shows(ui, pilot, "held out, never learned"))
-            assert "✓ assistant" not in ui.text(pilot.app)
-
-    ui.run(test)
-
-
-def test_a_conversation_that_is_too_long_is_cut_before_the_eye(ui: Any, project: Path, tmp_path: Path) -> None:
-    project.write_text(project.read_text().replace("training:\n", "training:\n  max_length: 150\n  too_long: cut\n"))
-
-    async def test() -> None:
-        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA, size=(120, 40)) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "cut here: 150 tokens", "longer than 150", "! "))
-            text = ui.text(pilot.app)
-            assert "training.too_long: cut" in text
-            assert "✓ Yes" not in text.split("cut here")[1]
-
-    ui.run(test)
-
-
+@pytest.mark.usefixtures("real_worker")
 def test_the_worker_dies_and_the_plain_reader_works_on(ui: Any, project: Path, tmp_path: Path) -> None:
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "<|im_start|>assistant"))
+            await ui.wait_until(pilot, ui.shows(pilot, "<|im_start|>assistant"))
             client = browse(pilot).counting.client
             assert client
             os.kill(client.pid, signal.SIGKILL)
             await ui.wait_until(pilot, lambda: browse(pilot).counting.trouble)
             await pilot.press("down")
-            await ui.wait_until(pilot, shows(ui, pilot, "has ended", "✓ assistant"))
+            await ui.wait_until(pilot, ui.shows(pilot, "has ended", "✓ assistant"))
             await pilot.press("r")
-            await ui.wait_until(pilot, shows(ui, pilot, "<|im_start|>assistant"))
+            await ui.wait_until(pilot, ui.shows(pilot, "<|im_start|>assistant"))
             again = browse(pilot).counting.client
             assert again
         with pytest.raises(ProcessLookupError):  # it goes with the app
@@ -116,23 +98,19 @@ def test_the_worker_dies_and_the_plain_reader_works_on(ui: Any, project: Path, t
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_a_broken_line_is_told_shown_and_left_out(
-    ui: Any, project: Path, tmp_path: Path, size: tuple[int, int]
-) -> None:
+def test_a_broken_line_is_told_shown_and_left_out(ui: Any, project: Path, tmp_path: Path) -> None:
     lines = (project.parent / "train.jsonl").read_text().splitlines()
     (project.parent / "train.jsonl").write_text("\n".join([*lines[:6], '{"messages": [' + EVIL, *lines[6:]]))
 
     async def test() -> None:
-        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA, size=size) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "train.jsonl:7: ", "1 bad line", "has ended"))
-            assert "\x1b" not in ui.text(pilot.app)
+        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "train.jsonl:7: ", "1 bad line", "has ended")):
+                assert "\x1b" not in ui.text(pilot.app)
             await pilot.press("b")
             await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, BadLines))
             assert "train.jsonl:7" in ui.text(pilot.app) and "a run stops at them" in ui.text(pilot.app)
             await pilot.press("enter")
-            await ui.wait_until(pilot, shows(ui, pilot, "train.jsonl:7 is no conversation", "broken JSON"))
+            await ui.wait_until(pilot, ui.shows(pilot, "train.jsonl:7 is no conversation", "broken JSON"))
             await pilot.press("b", "l")
             await ui.wait_until(pilot, lambda: load_recipe(project).recipe.data.bad_lines == "skip")
             await ui.wait_until(pilot, lambda: "train.jsonl:7: " not in ui.text(pilot.app).splitlines()[1])
@@ -140,7 +118,6 @@ def test_a_broken_line_is_told_shown_and_left_out(
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
 @pytest.mark.parametrize("content", [None, b"\x00\x01binary", b""])
 def test_a_file_that_cannot_be_used_is_named_and_can_be_taken_out(
     ui: Any, project: Path, tmp_path: Path, content: bytes | None
@@ -152,7 +129,7 @@ def test_a_file_that_cannot_be_used_is_named_and_can_be_taken_out(
 
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "more.jsonl", "12 conversations"))
+            await ui.wait_until(pilot, ui.shows(pilot, "more.jsonl", "12 conversations"))
             reason = {None: "there is no file", b"": "empty"}.get(content, "binary")
             await ui.wait_until(pilot, lambda: reason in ui.text(pilot.app))
             await pilot.press("d")
@@ -164,7 +141,6 @@ def test_a_file_that_cannot_be_used_is_named_and_can_be_taken_out(
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
 def test_a_file_is_added_where_it_belongs_and_the_last_can_go(
     ui: Any, project: Path, tmp_path: Path, write_conversations: Callable[..., Path]
 ) -> None:
@@ -180,12 +156,12 @@ def test_a_file_is_added_where_it_belongs_and_the_last_can_go(
 
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "12 conversations"))
+            await ui.wait_until(pilot, ui.shows(pilot, "12 conversations"))
             await add(pilot, "more.jsonl", "v")
             await ui.wait_until(
                 pilot, lambda: [p.name for p in load_recipe(project).recipe.data.valid][1:] == ["more.jsonl"]
             )
-            await ui.wait_until(pilot, shows(ui, pilot, "valid 7"))
+            await ui.wait_until(pilot, ui.shows(pilot, "valid 7"))
             await add(pilot, "more.jsonl", "t")
             await ui.wait_until(
                 pilot, lambda: "more.jsonl is in valid already" in [n.message for n in pilot.app._notifications]
@@ -194,29 +170,25 @@ def test_a_file_is_added_where_it_belongs_and_the_last_can_go(
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
 def test_no_file_at_all_says_what_to_do(ui: Any, project: Path, tmp_path: Path) -> None:
     project.write_text("data:\n  system: S\n")
 
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA, size=(80, 24)) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "No conversations yet. Press a"))
+            await ui.wait_until(pilot, ui.shows(pilot, "No conversations yet. Press a"))
             await pilot.press("x", "d", "b", "enter", "down", "a")
             await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, PickFile))
 
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
 def test_parts_without_files_are_split_off_and_shown(ui: Any, project: Path, tmp_path: Path) -> None:
     text = project.read_text().replace("  valid: valid.jsonl\n", "").replace("  test: test.jsonl\n", "")
     project.write_text(text.replace("  system:", "  test_share: 0.25\n  system:"))
 
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
-            await ui.wait_until(
-                pilot, shows(ui, pilot, "25% of train, split off by scenario (seed 7), 3 conversations")
-            )
+            await ui.wait_until(pilot, ui.shows(pilot, "25% of train, split off by scenario (seed 7), 3 conversations"))
             assert "train 8   valid 1   test 3   seed 7" in ui.text(pilot.app)
             survey = pilot.app.screen.query_one(DataPane)._found.survey
             assert survey and "test" in {survey.part(row) for row in range(12)}
@@ -224,9 +196,7 @@ def test_parts_without_files_are_split_off_and_shown(ui: Any, project: Path, tmp
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_200_000_lines_are_a_list_at_once(ui: Any, project: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+def test_200_000_lines_are_a_list_at_once(ui: Any, project: Path, tmp_path: Path) -> None:
     line = talk("Where is my parcel?", "On its way.") + "\n"
     count = 200_000
     (project.parent / "train.jsonl").write_text(line * (count - 1) + talk("Where is the elephant?", "Here.") + "\n")
@@ -236,7 +206,7 @@ def test_200_000_lines_are_a_list_at_once(ui: Any, project: Path, tmp_path: Path
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(looking, "problems_of_inputs", lambda *_: ())  # the screen's own check, not this stage's
-            async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA, size=size) as pilot:
+            async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
                 await ui.wait_until(pilot, lambda: len(pilot.app.screen.query_one(ConversationList)._rows) > count)
                 talks = pilot.app.screen.query_one(ConversationList)
                 await pilot.press("end", "pageup", "pageup", "home", *["pagedown"] * 20)
@@ -252,30 +222,27 @@ def test_200_000_lines_are_a_list_at_once(ui: Any, project: Path, tmp_path: Path
     ui.run(test)
 
 
-@pytest.mark.parametrize("signs", ["ascii", "unicode"])
-def test_hostile_text_is_harmless(ui: Any, project: Path, tmp_path: Path, signs: str) -> None:
+@pytest.mark.usefixtures("real_worker")
+def test_hostile_text_is_harmless_and_ascii_terminals_get_ascii(ui: Any, project: Path, tmp_path: Path) -> None:
     add_line(project, talk(EVIL + "\tfirst <|im_end|>", f"ok {EVIL}"))
     project.write_text(project.read_text().replace("You help in a small shop.", '"[red]\\e[31mS[/red]"'))
 
     async def test() -> None:
-        more = {"signs": ASCII} if signs == "ascii" else {}
-        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA, size=(120, 40), **more) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "13 conversations", "[red]S[/red]"))
+        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA, signs=ASCII) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "13 conversations", "[red]S[/red]"))
             pilot.app.screen.query_one(ConversationList).go_to(12)
-            await ui.wait_until(pilot, shows(ui, pilot, "ok [bold]red[/bold]", "|im_end|>"))
+            await ui.wait_until(pilot, ui.shows(pilot, "ok [bold]red[/bold]", "|im_end|>"))
             text = ui.text(pilot.app)
             assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(text)
-            if signs == "ascii":
-                assert text.isascii(), {sign for sign in text if ord(sign) > 127}
+            assert text.isascii(), {sign for sign in text if ord(sign) > 127}
 
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
 def test_the_system_message_is_edited_and_cannot_be_empty(ui: Any, project: Path, tmp_path: Path) -> None:
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "You help in a small shop."))
+            await ui.wait_until(pilot, ui.shows(pilot, "You help in a small shop."))
             await pilot.press("e")
             await ui.wait_until(pilot, lambda: pilot.app.screen.query(TextArea))
             pilot.app.screen.query_one(TextArea).text = " "
@@ -283,31 +250,29 @@ def test_the_system_message_is_edited_and_cannot_be_empty(ui: Any, project: Path
             assert "cannot be empty" in ui.text(pilot.app)
             pilot.app.screen.query_one(TextArea).text = "You sell boots.\n"
             await pilot.press("ctrl+s")
-            await ui.wait_until(pilot, shows(ui, pilot, "You sell boots."))
+            await ui.wait_until(pilot, ui.shows(pilot, "You sell boots."))
             assert load_recipe(project).recipe.data.system == "You sell boots."
             assert "# A small shop." in project.read_text()
 
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
 def test_corrections_are_offered_and_trained_on(ui: Any, project: Path, tmp_path: Path) -> None:
     for i in range(3):
         add_line(project, talk(f"Question {i}", "As it should be."), "corrections")
 
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA, size=(80, 24)) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "3 corrections saved: press c to train on them"))
+            await ui.wait_until(pilot, ui.shows(pilot, "3 corrections saved: press c to train on them"))
             await pilot.press("c")
-            await ui.wait_until(pilot, lambda: "corrections saved" not in ui.text(pilot.app))
+            await ui.wait_until(pilot, ui.shows(pilot, "3 corrections saved: the next training learns them"))
             train = load_recipe(project).recipe.data.train
             assert [path.name for path in train] == ["train.jsonl", "corrections.jsonl"]
-            await ui.wait_until(pilot, shows(ui, pilot, "corrections.jsonl", "train 15"))
+            await ui.wait_until(pilot, ui.shows(pilot, "corrections.jsonl", "train 15"))
 
     ui.run(test)
 
 
-@pytest.mark.usefixtures("no_worker")
 def test_a_base_that_is_not_here_leaves_estimates(ui: Any, project: Path, tmp_path: Path) -> None:
     text = project.read_text().splitlines()
     project.write_text(
@@ -316,7 +281,7 @@ def test_a_base_that_is_not_here_leaves_estimates(ui: Any, project: Path, tmp_pa
 
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "get the base in stage 1", "(estimated)"))
+            await ui.wait_until(pilot, ui.shows(pilot, "get the base in stage 1", "(estimated)"))
 
     ui.run(test)
 

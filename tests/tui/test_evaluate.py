@@ -45,14 +45,10 @@ def with_word(report, word):
     return report.model_copy(update={"verdict": type(verdict)(**fields | {"word": word})})
 
 
-def shows(ui, pilot, *parts):
-    return lambda: all(part in ui.text(pilot.app) for part in parts)
-
-
 def test_what_will_be_compared_stands_there_before_anything_is_judged(ui, project, runs_dir, trained):
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "Not evaluated yet", "nearest neighbour", "^n Evaluate"))
+            await ui.wait_until(pilot, ui.shows(pilot, "Not evaluated yet", "nearest neighbour", "^n Evaluate"))
             assert f"chatforge evaluate {trained.id}" in ui.text(pilot.app)
 
     ui.run(test)
@@ -72,11 +68,11 @@ def test_ctrl_n_starts_it_and_its_end_shows_the_report(ui, project, runs_dir, tr
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "^n Evaluate"))
+            await ui.wait_until(pilot, ui.shows(pilot, "^n Evaluate"))
             trained.evaluation.mkdir()
             folder.write_json(trained.evaluation / "report.json", make_report().to_json())
             await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, shows(ui, pilot, "✔ better", "Identification"))
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better", "Identification"))
             assert state.stage_status(trained, "evaluate") == "done"
 
     ui.run(test)
@@ -89,16 +85,15 @@ def test_missing_weights_are_told_before_a_worker_starts(ui, project, runs_dir, 
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "^n Evaluate"))
+            await ui.wait_until(pilot, ui.shows(pilot, "^n Evaluate"))
             await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, shows(ui, pilot, "not on this machine", "chatforge models fetch"))
+            await ui.wait_until(pilot, ui.shows(pilot, "not on this machine", "chatforge models fetch"))
             assert state.entry(trained, "evaluate") is None
 
     ui.run(test)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_at_work_it_says_what_is_done_and_what_is_left(ui, project, runs_dir, trained, size):
+def test_at_work_it_says_what_is_done_and_what_is_left(ui, project, runs_dir, trained):
     state.enter(trained, "evaluate", os.getpid())
     with EventWriter(trained.events("evaluate")) as writer:
         for event in (
@@ -109,11 +104,11 @@ def test_at_work_it_says_what_is_done_and_what_is_left(ui, project, runs_dir, tr
             writer.write(event)
 
     async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=size) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "✓ base foresees", "▶ base answers", "31/72", "ETA"))
-            text = ui.text(pilot.app)
-            assert "○ adapted answers" in text and "1.2 GB" in text and "no score before that" in text
-            await ui.wait_until(pilot, shows(ui, pilot, "2 histories cut"))
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            words = ("✓ base foresees", "▶ base answers", "31/72", "ETA", "○ adapted answers", "1.2 GB",
+                     "no score before that", "2 histories cut")  # fmt: skip
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                assert "\x1b" not in ui.text(pilot.app)
 
     ui.run(test)
 
@@ -131,7 +126,7 @@ def test_what_failed_is_said_in_words_with_the_end_of_the_log(ui, project, runs_
                 "[bold]no[/bold] memory",
                 "^n Evaluate",
             )
-            await ui.wait_until(pilot, shows(ui, pilot, *parts))
+            await ui.wait_until(pilot, ui.shows(pilot, *parts))
 
     ui.run(test)
 
@@ -144,32 +139,33 @@ def test_a_worker_that_died_is_told_as_dead(ui, project, runs_dir, trained):
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "died", "It was at: adapted: replies", "^n Evaluate"))
+            await ui.wait_until(pilot, ui.shows(pilot, "died", "It was at: adapted: replies", "^n Evaluate"))
 
     ui.run(test)
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_every_verdict_has_sign_and_word(ui, project, runs_dir, trained, make_report, word):
-    judge(trained, with_word(make_report(), word))
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, f"{WORDS[word]} {word}"))
-            assert f"chatforge report {trained.id}" in ui.text(pilot.app)
-
-    ui.run(test)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_rivals_are_bars_with_words_and_m_shows_the_other_measure(ui, project, runs_dir, trained, make_report, size):
+def test_every_verdict_has_sign_and_word(ui, project, runs_dir, trained, make_report):
     judge(trained, make_report())
 
     async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=size) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "chance 10%", "42% [34, 50]", "├", "shuffled (check)"))
-            await pilot.press("m")
-            await ui.wait_until(pilot, shows(ui, pilot, "Corrected similarity", "chance 0", "0.20 [0.12, 0.28]"))
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
+            for word, sign in WORDS.items():
+                folder.write_json(trained.evaluation / "report.json", with_word(make_report(), word).to_json())
+                pilot.app.screen._look()
+                await ui.wait_until(pilot, ui.shows(pilot, f"{sign} {word}", f"chatforge report {trained.id}"))
+
+    ui.run(test)
+
+
+def test_rivals_are_bars_with_words_and_m_shows_the_other_measure(ui, project, runs_dir, trained, make_report):
+    judge(trained, make_report())
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "chance 10%", "42% [34, 50]", "├", "shuffled (check)")):
+                await pilot.press("m")
+                await ui.wait_until(pilot, ui.shows(pilot, "Corrected similarity", "chance 0", "0.20 [0.12, 0.28]"))
+                await pilot.press("m")
 
     ui.run(test)
 
@@ -184,13 +180,12 @@ def test_all_that_stands_behind_the_verdict_can_be_read(ui, project, runs_dir, t
                 "saved 0.60 [0.52, 0.68]", "Smallest difference", "+12 [+5, +19]", "98%", "25% are empty",
                 "base: 2 histories were cut",
             )  # fmt: skip
-            await ui.wait_until(pilot, shows(ui, pilot, *parts))
+            await ui.wait_until(pilot, ui.shows(pilot, *parts))
 
     ui.run(test)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_conversations_are_read_worst_first_with_nothing_hostile(ui, project, runs_dir, trained, make_report, size):
+def test_conversations_are_read_worst_first_with_nothing_hostile(ui, project, runs_dir, trained, make_report):
     report = make_report()
     replies = list(report.rival("adapted").replies)
     replies[2] = replies[2].model_copy(update={"rank": 9.0, "reply": "the worst [b]reply[/b]"})
@@ -199,19 +194,18 @@ def test_conversations_are_read_worst_first_with_nothing_hostile(ui, project, ru
     judge(trained, report.model_copy(update={"rivals": tuple(rivals), "items": tuple(items)}))
 
     async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=size) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "✔ better"))
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
             await pilot.press("w")
-            await ui.wait_until(pilot, shows(ui, pilot, "furthest from the true reply first", "talk 2", "9/10"))
-            text = ui.text(pilot.app)
-            assert "\x1b" not in text and "\u202e" not in text
-            assert "[bold]red[/bold]" in text
+            words = ("furthest from the true reply first", "talk 2", "9/10", "[bold]red[/bold]")
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                assert not {"\x1b", "\u202e"} & set(ui.text(pilot.app))
             said = pilot.app.screen.query_one("#case-adapted").visual.plain
             assert "the worst [b]reply[/b]" in said and "round in circles" in said
             await pilot.press("o")
-            await ui.wait_until(pilot, shows(ui, pilot, "most behind base first"))
+            await ui.wait_until(pilot, ui.shows(pilot, "most behind base first"))
             await pilot.press("escape")
-            await ui.wait_until(pilot, shows(ui, pilot, "✔ better"))
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
 
     ui.run(test)
 
@@ -222,9 +216,9 @@ def test_in_ascii_nothing_is_drawn_with_other_signs(ui, project, runs_dir, train
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(120, 70), signs=ASCII) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "+ better", "---o---", ": chance 10%"))
-            pane = ui.text(pilot.app).splitlines()[1:-3]
-            assert not [line for line in pane if not line.isascii()], pane
+            await ui.wait_until(pilot, ui.shows(pilot, "+ better", "---o---", ": chance 10%"))
+            lines = ui.text(pilot.app).splitlines()
+            assert not [line for line in lines if not line.isascii()]
 
     ui.run(test)
 
@@ -240,7 +234,7 @@ def test_a_damaged_report_is_told_and_can_be_made_anew(ui, project, runs_dir, tr
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "The report cannot be shown", "cannot be read"))
+            await ui.wait_until(pilot, ui.shows(pilot, "The report cannot be shown", "cannot be read"))
 
     ui.run(test)
 
@@ -251,9 +245,9 @@ def test_evaluating_again_asks_first(ui, project, runs_dir, trained, make_report
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "✔ better"))
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
             await pilot.press("e")
-            await ui.wait_until(pilot, shows(ui, pilot, "Evaluate again?"))
+            await ui.wait_until(pilot, ui.shows(pilot, "Evaluate again?"))
             await pilot.press("escape")
             await ui.wait_until(pilot, lambda: "Evaluate again?" not in ui.text(pilot.app))
             assert state.entry(trained, "evaluate") is None
@@ -266,13 +260,13 @@ def test_stopping_asks_and_then_asks_the_worker(ui, project, runs_dir, trained, 
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "^n Evaluate"))
+            await ui.wait_until(pilot, ui.shows(pilot, "^n Evaluate"))
             await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, shows(ui, pilot, "Waiting for its turn"))
+            await ui.wait_until(pilot, ui.shows(pilot, "Waiting for its turn"))
             await pilot.press("s")
-            await ui.wait_until(pilot, shows(ui, pilot, "Stop the evaluation?"))
+            await ui.wait_until(pilot, ui.shows(pilot, "Stop the evaluation?"))
             await pilot.press("s")
-            await ui.wait_until(pilot, shows(ui, pilot, "The evaluation was stopped", "starts afresh"))
+            await ui.wait_until(pilot, ui.shows(pilot, "The evaluation was stopped", "starts afresh"))
 
     ui.run(test)
 

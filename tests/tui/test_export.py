@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from textual.widgets import Input
 
 from chatforge.export import adapter
@@ -11,17 +10,13 @@ from chatforge.runs import folder
 from chatforge.tui.signs import ASCII
 
 
-def shows(ui, pilot, *parts):
-    return lambda: all(part in ui.text(pilot.app) for part in parts)
-
-
 def judge(run, report):
     run.evaluation.mkdir(exist_ok=True)
     folder.write_json(run.evaluation / "report.json", report.to_json())
 
 
 async def write_to(ui, pilot, place):
-    await ui.wait_until(pilot, shows(ui, pilot, "10 files", "^n Export"))
+    await ui.wait_until(pilot, ui.shows(pilot, "10 files", "^n Export"))
     await pilot.press("ctrl+n")
     field = pilot.app.screen.query_one("#export-place", Input)
     await ui.wait_until(pilot, lambda: field.has_focus)
@@ -30,27 +25,26 @@ async def write_to(ui, pilot, place):
     await pilot.press("enter")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_the_card_is_shown_before_anything_is_written(ui, tiny_recipe, runs_dir, learned_run, make_report, size):
+def test_the_card_is_shown_before_anything_is_written(ui, tiny_recipe, runs_dir, learned_run, make_report):
     judge(learned_run, make_report(gain=-0.12))
 
     async def test():
-        async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT, size=size) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "The adapter", "10 files", "base_model: tiny-model0"))
-            card = pilot.app.screen.query_one("#export-text").visual.plain
-            assert "✘ worse" in card and "no medical device" in card
-            assert f"chatforge export {learned_run.id}" in ui.text(pilot.app)
+        async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT) as pilot:
+            words = ("The adapter", "10 files", "base_model: tiny-model0", f"chatforge export {learned_run.id}")
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                card = pilot.app.screen.query_one("#export-text").visual.plain
+                assert "✘ worse" in card and "no medical device" in card
             assert not learned_run.exports.exists()
 
     ui.run(test)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_it_is_written_where_one_says(ui, tiny_recipe, runs_dir, learned_run, tmp_path, size):
+def test_it_is_written_where_one_says(ui, tiny_recipe, runs_dir, learned_run, tmp_path):
     async def test():
-        async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT, size=size) as pilot:
+        async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT) as pilot:
             await write_to(ui, pilot, tmp_path / "out")
-            await ui.wait_until(pilot, shows(ui, pilot, "✓ Exported: 10 files"))
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "✓ Exported: 10 files")):
+                pass
             assert json.loads((tmp_path / "out" / "chatforge.json").read_text())["run"] == learned_run.id
 
     ui.run(test)
@@ -72,14 +66,14 @@ def test_an_earlier_export_is_replaced_only_when_one_says_so(ui, tiny_recipe, ru
     async def test():
         async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT) as pilot:
             await write_to(ui, pilot, tmp_path / "out")
-            await ui.wait_until(pilot, shows(ui, pilot, "An earlier export is there"))
+            await ui.wait_until(pilot, ui.shows(pilot, "An earlier export is there"))
             await pilot.press("escape")
             await ui.wait_until(pilot, lambda: "An earlier export" not in ui.text(pilot.app))
             assert (tmp_path / "out" / "README.md").read_text() == "old"
             await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, shows(ui, pilot, "An earlier export is there"))
+            await ui.wait_until(pilot, ui.shows(pilot, "An earlier export is there"))
             await pilot.press("r")
-            await ui.wait_until(pilot, shows(ui, pilot, "Exported"))
+            await ui.wait_until(pilot, ui.shows(pilot, "Exported"))
             assert (tmp_path / "out" / "README.md").read_text() != "old"
 
     ui.run(test)
@@ -94,11 +88,11 @@ def test_a_folder_with_other_files_is_left_alone_and_one_can_choose_again(
     async def test():
         async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT, size=(80, 24)) as pilot:
             await write_to(ui, pilot, tmp_path / "mine")
-            await ui.wait_until(pilot, shows(ui, pilot, "other files"))
+            await ui.wait_until(pilot, ui.shows(pilot, "other files"))
             field = pilot.app.screen.query_one("#export-place", Input)
             field.value = str(tmp_path / "mine" / "bot")
             await pilot.press("enter")
-            await ui.wait_until(pilot, shows(ui, pilot, "Exported"))
+            await ui.wait_until(pilot, ui.shows(pilot, "Exported"))
             assert (tmp_path / "mine" / "diary.txt").read_text() == "dear diary"
 
     ui.run(test)
@@ -110,7 +104,7 @@ def test_no_room_is_said_in_words(ui, tiny_recipe, runs_dir, learned_run, tmp_pa
     async def test():
         async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT) as pilot:
             await write_to(ui, pilot, tmp_path / "out")
-            await ui.wait_until(pilot, shows(ui, pilot, "there is no room", "make room"))
+            await ui.wait_until(pilot, ui.shows(pilot, "there is no room", "make room"))
 
     ui.run(test)
 
@@ -118,9 +112,9 @@ def test_no_room_is_said_in_words(ui, tiny_recipe, runs_dir, learned_run, tmp_pa
 def test_escape_leaves_the_question_where_to(ui, tiny_recipe, runs_dir, learned_run):
     async def test():
         async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "10 files"))
+            await ui.wait_until(pilot, ui.shows(pilot, "10 files"))
             await pilot.press("e")
-            await ui.wait_until(pilot, shows(ui, pilot, "Where to?", "^n Write"))
+            await ui.wait_until(pilot, ui.shows(pilot, "Where to?", "^n Write"))
             await pilot.press("escape")
             await ui.wait_until(pilot, lambda: "Where to?" not in ui.text(pilot.app))
 
@@ -130,8 +124,8 @@ def test_escape_leaves_the_question_where_to(ui, tiny_recipe, runs_dir, learned_
 def test_in_ascii_nothing_is_drawn_with_other_signs(ui, tiny_recipe, runs_dir, learned_run):
     async def test():
         async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT, size=(120, 150), signs=ASCII) as pilot:
-            await ui.wait_until(pilot, shows(ui, pilot, "10 files", "Licence"))
-            pane = ui.text(pilot.app).splitlines()[1:-3]
-            assert not [line for line in pane if not line.isascii()]
+            await ui.wait_until(pilot, ui.shows(pilot, "10 files", "Licence"))
+            lines = ui.text(pilot.app).splitlines()
+            assert not [line for line in lines if not line.isascii()]
 
     ui.run(test)

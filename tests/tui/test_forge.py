@@ -13,18 +13,17 @@ from chatforge.tui.stage import StagePane
 from chatforge.tui.widgets.rail import Rail, Strip
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
-def test_every_stage_is_in_sight_with_its_mark(ui, project, runs_dir, size):
+def test_every_stage_is_in_sight_with_its_mark(ui, project, runs_dir):
     async def test():
-        async with ui.forge(project, runs_dir, size=size) as pilot:
-            shown = ui.text(pilot.app)
-            wide = size[0] >= 100
-            assert pilot.app.screen.query_one(Rail).display == wide
-            assert pilot.app.screen.query_one(Strip).display != wide
-            for number, stage in enumerate(ORDER, 1):
-                assert (f"{number} {stage.title()}" if wide else f"{number}") in shown
-            assert "chatforge" in shown  # the command that does the same
-            assert max(len(line) for line in shown.splitlines()) <= size[0]
+        async with ui.forge(project, runs_dir) as pilot:
+            async for size in ui.at_sizes(pilot, ui.shows(pilot, "$ chatforge"), (80, 24), (120, 40), (60, 20)):
+                shown = ui.text(pilot.app)
+                wide = size[0] >= 100
+                assert pilot.app.screen.query_one(Rail).display == wide
+                assert pilot.app.screen.query_one(Strip).display != wide
+                for number, stage in enumerate(ORDER, 1):
+                    assert (f"{number} {stage.title()}" if wide else f"{number}") in shown
+                assert max(len(line) for line in shown.splitlines()) <= size[0]
 
     ui.run(test)
 
@@ -138,11 +137,16 @@ def test_help_opens_and_closes(ui, project, runs_dir):
 def test_resizing_keeps_what_is_there(ui, project, runs_dir):
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
-            pane = pilot.app.screen.pane
-            for size in ((80, 24), (40, 12), (200, 60), (120, 40)):
-                await pilot.resize_terminal(*size)
-                await ui.wait_until(pilot, lambda size=size: pilot.app.size == size)
-            assert pilot.app.screen.pane is pane
+            await ui.wait_until(pilot, lambda: "(•) lora" in ui.text(pilot.app))
+            focused = pilot.app.screen.pane.query_one("Field Input")
+            focused.focus()
+            for sizes, words in (
+                (((80, 24), (200, 60), (120, 40)), ("(•) lora", "Next: Train", "chatforge recipe explain")),
+                (((40, 12),), ("Next: Train",)),
+                (((80, 24), (120, 40)), ("(•) lora", "Next: Train", "chatforge recipe explain")),
+            ):
+                async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words), *sizes):
+                    assert pilot.app.screen.focused is focused
 
     ui.run(test)
 
@@ -163,12 +167,13 @@ def test_quitting_asks_only_if_something_would_be_lost(ui, project, runs_dir):
     ui.run(test)
 
 
-@pytest.mark.parametrize("stage", list(Stage))
-def test_ascii_mode_draws_ascii_only(ui, project, runs_dir, stage):
+def test_in_ascii_the_frame_is_drawn_with_ascii_only(ui, project, runs_dir):
+    """What the stages draw is looked at in their own tests."""
+
     async def test():
-        async with ui.forge(project, runs_dir, stage=stage, signs=ASCII, size=(100, 30)) as pilot:
-            strange = {sign for sign in ui.text(pilot.app) if ord(sign) > 126}
-            assert not strange
+        async with ui.forge(project, runs_dir, signs=ASCII) as pilot:
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "$ chatforge")):
+                assert not {sign for sign in ui.text(pilot.app) if ord(sign) > 126}
 
     ui.run(test)
 

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import folder, state
@@ -11,6 +13,7 @@ from chatforge.tui.stages.chat import ChatPane
 from chatforge.tui.widgets.prompt import Prompt
 
 
+@pytest.mark.usefixtures("real_worker")
 def test_all_seven_stages_by_keys(ui, project: Path, runs_dir: Path) -> None:
     async def test() -> None:
         async with ui.forge(project, runs_dir, stage=Stage.MODEL, size=(120, 40)) as pilot:
@@ -38,7 +41,9 @@ def test_all_seven_stages_by_keys(ui, project: Path, runs_dir: Path) -> None:
             await ui.wait_until(pilot, lambda: folder.list_runs(runs_dir))
             run = folder.list_runs(runs_dir)[0]
             await ui.wait_until(pilot, lambda: state.status(run) == "evaluated", patience=120)
-            await ui.wait_until(pilot, lambda: shown("step 6/6", "100%"))
+            await ui.wait_until(pilot, lambda: shown("✓ trained", "step 6/6", "100%", "@0", "@3", "^n Next: Evaluate"))
+            assert run.adapter.is_dir()
+            assert list(run.checkpoints.iterdir())
             await pilot.press("ctrl+n")
             await at(Stage.EVALUATE)
             await ui.wait_until(pilot, lambda: shown("Verdict", "parrot", "chance"))

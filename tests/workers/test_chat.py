@@ -23,7 +23,7 @@ from chatforge.chat.protocol import (
 )
 from chatforge.errors import UserError
 from chatforge.runs.folder import RunFolder, write_json
-from chatforge.workers.chat import Inbox, serve
+from chatforge.workers.chat import Asked, Inbox, open_session, serve
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +134,5 @@ def test_a_run_that_has_learned_nothing_says_so(tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "shop-b")
     run.path.mkdir()
     write_json(run.lock, {"resolved": {}})
-    with (
-        ChatClient([str(run.path)], run.log("chat")) as client,
-        pytest.raises(UserError, match="nothing has been learned"),
-    ):
-        client.ready()
+    with pytest.raises(UserError, match="nothing has been learned"):
+        open_session(Asked(run.path, None, "", None, None))

@@ -1,6 +1,7 @@
 """What the worker for the closest training conversations keeps and finds, without an encoder."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import numpy as np
 import pytest
 
 from chatforge.chat.nearest_protocol import Ask, Failed, Found
-from chatforge.runs import wire
+from chatforge.errors import UserError
+from chatforge.recipe.files import load_recipe
+from chatforge.runs import lockfile, wire
 from chatforge.runs.folder import RunFolder
-from chatforge.workers.nearest import Exchange, Index, keep, read_kept, serve
+from chatforge.workers.nearest import Exchange, Index, keep, open_index, read_kept, serve
 
 VECTORS = np.eye(3, dtype=np.float32)
 
@@ -98,3 +101,20 @@ def test_a_question_that_fails_does_not_end_the_talk() -> None:
     serve(Encoder(), index(), lines, said.append)  # type: ignore[arg-type]
     assert [(type(one), one.id) for one in said] == [(Failed, 1), (Failed, 2), (Found, 3)]
     assert "MemoryError: no room" in said[0].what
+
+
+def test_an_encoder_that_is_not_here_is_named(tmp_path: Path, write_conversations: Callable[..., Path]) -> None:
+    write_conversations(tmp_path / "talk.jsonl", 30)
+    recipe = tmp_path / "shop.yaml"
+    recipe.write_text("preset: quick\ndata:\n  train: talk.jsonl\n")
+    run, loaded = RunFolder(tmp_path / "run"), load_recipe(recipe)
+    run.path.mkdir()
+    resolved = loaded.recipe.model_dump(mode="json")
+    lockfile.write(run, lockfile.make(recipe, loaded.text, resolved, {}, [tmp_path / "talk.jsonl"], tmp_path / "store"))
+    with pytest.raises(UserError, match="encoder `all-minilm-l6-v2` is not on this machine yet"):
+        open_index(run, lambda answer: None)
+
+
+def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no lock\.json"):
+        open_index(RunFolder(tmp_path), lambda answer: None)

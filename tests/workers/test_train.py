@@ -94,6 +94,7 @@ def test_a_second_training_waits_for_its_turn(make_run: Callable[[], RunFolder])
     assert isinstance(endings[-1], events.Finished)
 
 
+@pytest.mark.slow
 def test_a_waiting_training_can_be_stopped(make_run: Callable[[], RunFolder]) -> None:
     run = make_run()
     with locks.exclusive(paths.train_lock(paths.home()), owner="run 1121-other-a"):

@@ -14,6 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import DirectoryTree, Input, Static, Tree
 from textual.widgets.directory_tree import DirEntry
 
+from chatforge.paths import expand
 from chatforge.words import plain
 
 
@@ -179,8 +180,8 @@ def as_path(text: str, start: Path) -> Path:
     if len(words) > 1 and words[0] == words[-1] and words[0] in "'\"":
         words = words[1:-1]
     try:
-        path = start / Path(words).expanduser()
-        unescaped = start / Path(words.replace("\\ ", " ")).expanduser()
+        path = start / expand(words)
+        unescaped = start / expand(words.replace("\\ ", " "))
         return unescaped if not path.exists() and unescaped.exists() else path
     except (OSError, RuntimeError, ValueError):  # a name too long, a user who does not exist, a zero byte
         return start / words.replace("\x00", "")
@@ -219,5 +220,5 @@ def is_folder(path: Path) -> bool:
 
 def nearest_folder(path: Path) -> Path:
     """The folder itself, or the nearest one above that exists."""
-    path = path.expanduser().absolute()
+    path = expand(path).absolute()
     return next((p for p in (path, *path.parents) if is_folder(p)), Path.home())

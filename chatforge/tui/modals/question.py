@@ -8,6 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
@@ -58,7 +59,7 @@ class Question(ModalScreen[str]):
             yield Static(self._text, classes="text", markup=False)
             for i, answer in enumerate(self._answers):
                 words = f"{answer.key}  {answer.label}"
-                yield Button(words, id=f"answer-{i}", variant=answer.style, compact=True)  # type: ignore[arg-type]
+                yield Button(Content(words), id=f"answer-{i}", variant=answer.style, compact=True)  # type: ignore[arg-type]
 
     def on_mount(self) -> None:
         """Put the focus on the safe answer."""

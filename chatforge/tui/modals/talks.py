@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from chatforge.project.talks import Kept
+from chatforge.chat.transcript import Kept
 from chatforge.words import plain, when_text
 
 
@@ -52,6 +52,6 @@ class Talks(ModalScreen[Path | None]):
 
 
 def _line(talk: Kept) -> Content:
-    number = f"{talk.exchanges:4} message{'s' if talk.exchanges != 1 else ' '}"
+    number = f"{talk.turns:4} message{'s' if talk.turns != 1 else ' '}"
     words = plain(talk.first, one_line=True)
     return Content.assemble((f"{when_text(talk.t)} ", "$text-muted"), (f"{number}  ", "$text-muted"), words)

@@ -8,6 +8,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
+from chatforge.words import plain
+
 
 class WriteText(ModalScreen[str | None]):
     """Edit a text; returns it without white space around it, None on escape.
@@ -39,7 +41,7 @@ class WriteText(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = self._title
             yield Static(self._why, classes="why", markup=False)
-            yield TextArea(self._text, soft_wrap=True)
+            yield TextArea(plain(self._text), soft_wrap=True)
             yield Static("", classes="error", markup=False)
             yield Static("ctrl+s Save   esc Leave it as it was", classes="keys", markup=False)
 

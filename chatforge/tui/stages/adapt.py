@@ -1,6 +1,5 @@
 """The stage Adapt: how the base is changed, how long and how carefully, and what that takes on this machine."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -65,7 +64,7 @@ when you leave a field, and only if the value is right.
     AdaptPane #outlook { height: auto; width: 1fr; }
     AdaptPane #outlook Static { height: auto; }
     AdaptPane .rows { height: auto; width: 1fr; }
-    AdaptPane #rule { height: 1; color: $panel-lighten-2; text-wrap: nowrap; }
+    AdaptPane #rule { height: 1; color: $foreground 30%; text-wrap: nowrap; }
     AdaptPane #fields { height: 1fr; scrollbar-size-vertical: 1; }
     AdaptPane #trouble { height: auto; padding: 1 0; color: $text-error; display: none; }
     AdaptPane Collapsible { border: none; padding: 0; background: $background; }
@@ -106,7 +105,7 @@ when you leave a field, and only if the value is right.
 
     def compose(self) -> ComposeResult:
         """What it comes to above, the fields below."""
-        signs: Signs = self.screen.signs  # type: ignore[attr-defined]
+        signs = self.forge.signs
         yield Static("", id="trouble", markup=False)
         with Vertical(id="outlook"):
             yield _row("Preset", Choice(signs, id="preset"))
@@ -129,13 +128,13 @@ when you leave a field, and only if the value is right.
 
     @work(thread=True, exclusive=True, group="adapt-look", exit_on_error=False)
     def _look(self, snapshot: Snapshot) -> None:
-        runs_dir, home = self.screen.runs_dir, self.app.home  # type: ignore[attr-defined]
+        runs_dir, home = self.forge.runs_dir, self.home
         try:
             draft = load_draft(snapshot.recipe_path)
             known = gather(draft.loaded, runs_dir, home) if draft.loaded else None
-            self.post_message(self.Looked(Known(draft, known)))
+            self.answer(self.Looked(Known(draft, known)))
         except (UserError, OSError):  # snapshot.problems says what is wrong
-            self.post_message(self.Looked(Known(None, None)))
+            self.answer(self.Looked(Known(None, None)))
 
     @on(Looked)
     def _take(self, event: Looked) -> None:
@@ -220,21 +219,17 @@ when you leave a field, and only if the value is right.
 
     @work(thread=True, exclusive=True, group="adapt-probe", exit_on_error=False)
     def _probe(self) -> None:
-        self.post_message(self.Measured(measure(self.app.home)))  # type: ignore[attr-defined]
+        self.post_message(self.Measured(measure(self.home)))
 
     @on(Measured)
     def _measured(self, event: Measured) -> None:
         event.stop()
         self._measuring = False
         if event.problem:
-            self.screen.tell(f"this machine could not be measured: {event.problem}", "warning")  # type: ignore[attr-defined]
+            self.forge.tell(f"this machine could not be measured: {event.problem}", "warning")
         self._look(self.snapshot)
 
     # What the screen asks
-
-    def command(self) -> str:
-        """Show every value and why, as this form does."""
-        return f"chatforge recipe explain {shlex.quote(str(self.snapshot.recipe_path))}"
 
     def main(self) -> Main:
         """Mend what is wrong, else go on to Train."""

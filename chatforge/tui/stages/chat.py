@@ -1,15 +1,16 @@
 """The stage Chat: base and adapted side by side, on one model in memory; replies corrected become training data.
 
-The pane has the worker and the commands; the room has what is said.
+The pane has the worker; the room has what is said; the commander does what is typed after a slash.
 """
 
 import asyncio
+import shlex
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
@@ -17,24 +18,14 @@ from textual.widgets import TextArea
 from chatforge.chat import corrections
 from chatforge.chat.client import ChatClient
 from chatforge.chat.commands import Order, parse
-from chatforge.chat.protocol import Mode
-from chatforge.chat.targets import is_trained
-from chatforge.errors import UserError
 from chatforge.project.stages import Snapshot, Stage, blocker
-from chatforge.project.talk import Exchange
 from chatforge.runs.folder import RunFolder
-from chatforge.tui import chat_questions
-from chatforge.tui.chat_commands import ORDERS, WITH_TEXT, hint, unknown
+from chatforge.tui.chat_commands import ORDERS, WITH_TEXT, Commander, hint
 from chatforge.tui.chat_link import Died, Heard, Link, Opened, at_work, finder
-from chatforge.tui.modals.sampling import Manner
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.chat_head import ChatHead
 from chatforge.tui.widgets.prompt import Prompt
 from chatforge.tui.widgets.room import About, Room
-
-if TYPE_CHECKING:
-    from chatforge.tui.app import ChatForge
-    from chatforge.tui.forge import ForgeScreen
 
 
 class ChatPane(StagePane):
@@ -70,6 +61,7 @@ came of it stays.
         ascii_only = self.forge.signs.ascii_only
         self.room = Room(ascii_only=ascii_only)
         self.talker = self.room.talker
+        self.commander = Commander(self.room, self._draw, self._start, lambda: self._with)
         yield ChatHead(ascii_only=ascii_only)
         yield self.room
 
@@ -77,11 +69,6 @@ came of it stays.
         """Take the worker down; what it was writing is in the transcript."""
         if self._link:
             await asyncio.to_thread(self._link.close)
-
-    @property
-    def forge(self) -> "ForgeScreen":
-        """The screen this is on."""
-        return cast("ForgeScreen", self.screen)
 
     # The project
 
@@ -117,7 +104,7 @@ came of it stays.
     def command(self) -> str:
         """The same talk in a shell."""
         run = self._run()
-        return run.command("chat") if run else f"chatforge chat --base {self._base or 'MODEL'}"
+        return run.command("chat") if run else f"chatforge chat --base {shlex.quote(self._base or 'MODEL')}"
 
     def commands(self) -> Iterator[tuple[str, str, Callable[[], Any]]]:
         """What the palette offers here: title, help, and what does it."""
@@ -151,7 +138,7 @@ came of it stays.
         self._with = self._run()
         if self._link:  # closing may wait for a token: not here
             self.run_worker(self._link.close, thread=True, group="close", exit_on_error=False)
-        find = finder(self._with, self.snapshot.recipe, cast("ChatForge", self.app).home)
+        find = finder(self._with, self.snapshot.recipe, self.home)
         self._link = link = Link(find, self.post_message, type(self).client)
         self.talker.begin(link)
         self._slow = at_work(self.forge.runs_dir)
@@ -164,7 +151,7 @@ came of it stays.
         run = self.snapshot.run
         if run and self.snapshot.train == "done":
             return run
-        return self._with if self._with and is_trained(self._with) else None
+        return self._with if self._with and self._with.adapter.is_dir() else None
 
     @on(Opened)
     async def _opened(self, event: Opened) -> None:
@@ -186,6 +173,7 @@ came of it stays.
         for one in event.events:
             await self.talker.take(one)
         if was == "writing" and self.talker.state == "ready":
+            self.room.settle()
             self.room.compare()
             await self._go_on()
 
@@ -225,7 +213,7 @@ came of it stays.
         elif text:
             said = parse(text)
             if isinstance(said, Order):
-                if await self._obey(said):
+                if await self.commander.obey(said):
                     self.room.prompt.take()
             else:
                 self.room.prompt.take()
@@ -251,116 +239,24 @@ came of it stays.
     # Commands
 
     def _obey_soon(self, name: str) -> None:
-        self.run_worker(self._obey(Order(name, "")), group="order", exit_on_error=False)
-
-    async def _obey(self, order: Order) -> bool:
-        """Do a command; return whether that could be begun."""
-        match order:
-            case Order("/both" | "/adapted" | "/base" as name):
-                self._choose(cast("Mode", name.removeprefix("/")))
-            case Order("/system", text) if text:
-                self._use(self.talker.manner.with_system(text))
-                self.room.tell("the system message is changed; the talk stays (/reset drops it)")
-            case Order("/save", ""):
-                self.room.tell("say where: /save FILE", "warning")
-                return False
-            case Order("/save", file):
-                self.talker.save(str(Path(file).expanduser().absolute()))
-            case Order(name) if do := self._orders().get(name):
-                if asyncio.iscoroutine(waiting := do()):
-                    await waiting
-            case _:
-                self.room.tell(unknown(order.name), "warning")
-                return False
-        return True
-
-    def _orders(self) -> dict[str, Callable[[], Any]]:
-        room = self.room
-        return {
-            "/again": self.action_again, "/fix": room.action_fix, "/undo": room.undo, "/closest": room.action_similar,
-            "/system": self.action_settings, "/settings": self.action_settings, "/reset": self._reset,
-            "/open": self._open, "/reload": self._start,
-            "/near": room.action_similar, "/sampling": self.action_settings,  # as the shell's chat calls them
-            "/help": lambda: room.tell("\n".join(f"{name:10} {words}" for name, words in ORDERS.items())),
-        }  # fmt: skip
+        self.run_worker(self.commander.obey(Order(name, "")), group="order", exit_on_error=False)
 
     def action_panes(self) -> None:
         """Both, the adapted one, the base."""
-        modes = self.talker.modes
-        if len(modes) < 2:
-            loads = self.talker.state == "loading"
-            self.room.tell("the model is loading" if loads else "only the base is here: train, then compare", "warning")
-            return
-        at = modes.index(self.talker.mode) if self.talker.mode in modes else -1
-        self._choose(modes[(at + 1) % len(modes)])
+        self.commander.panes()
 
-    def _choose(self, mode: Mode) -> None:
-        if mode in self.talker.modes:
-            self.talker.set_mode(mode)
-            self._draw()
-        else:
-            self.room.tell(f"there is no {mode} here: train, then compare", "warning")
-
-    @work(exclusive=True, group="modal", exit_on_error=False)
-    async def action_settings(self) -> None:
+    def action_settings(self) -> None:
         """Ask how replies are to be made."""
-        if self.talker.ready is None:
-            self.room.tell("the model is loading", "warning")
-        elif manner := await chat_questions.manner(self.app, self.talker):
-            self._use(manner)
-
-    def _use(self, manner: Manner) -> None:
-        self.talker.set_manner(manner)
-        self._draw()
-
-    async def _reset(self) -> None:
-        if self._idle():
-            await self.talker.reset()
-
-    @work(exclusive=True, group="modal", exit_on_error=False)
-    async def _open(self) -> None:
-        """Go on with an earlier talk."""
-        try:
-            found = await chat_questions.earlier_talk(self.app, self.talker, self._with)
-        except UserError as error:
-            self.room.tell(str(error), "warning")
-            return
-        if found and self._idle():
-            system, exchanges = found
-            await self.talker.open(exchanges)
-            self._use(self.talker.manner.with_system(system))
-            self.room.prompt.focus()
+        self.commander.settings()
 
     async def action_again(self) -> None:
         """Have the last message answered again."""
-        if self._idle() and (exchanges := self.talker.talk.exchanges):
-            await self._again(exchanges[-1])
+        await self.commander.again()
 
     @on(Room.Again)
-    @work(exclusive=True, group="modal", exit_on_error=False)
-    async def _again_from(self, event: Room.Again) -> None:
+    def _again_from(self, event: Room.Again) -> None:
         event.stop()
-        if (
-            self._idle()
-            and await chat_questions.whether_to_go_back(self.app, self.talker, event.exchange)
-            and self._idle()
-        ):
-            await self._again(event.exchange)
-
-    async def _again(self, exchange: Exchange) -> None:
-        if self.talker.manner.temperature == 0 and all(r.stopped_by == "stop" for r in exchange.replies.values()):
-            self.room.tell("at temperature 0 the same reply comes again: ctrl+l raises it")
-        await self.talker.again_from(exchange)
-        self.room.prompt.focus()
-        self._draw()
-
-    def _idle(self) -> bool:
-        """Whether the worker waits for us; if not, that is said."""
-        if self.talker.state == "ready":
-            return True
-        writes = self.talker.state == "writing"
-        self.room.tell("the reply is being written: esc stops it" if writes else "no model is loaded", "warning")
-        return False
+        self.commander.again_from(event.exchange)
 
     # What is drawn
 
@@ -376,7 +272,9 @@ came of it stays.
         return recipe.model.base if recipe else ""
 
     def _draw(self) -> None:
-        self.room.about = About(self._with, self._base, self.snapshot.recipe_path.with_name(corrections.FILE))
+        saved = self.snapshot.corrections
+        place = self.snapshot.recipe_path.with_name(corrections.FILE)
+        self.room.about = About(self._with, self._base, place, learned=saved.named and not saved.waiting)
         busy = {self.snapshot.train, self.snapshot.evaluate} & {"running", "waiting"}
         slow = "a training is running: replies will be slow" if busy else self._slow
         name = f"adapter {self._with.id}" if self._with else f"base {Path(self._base).name}"

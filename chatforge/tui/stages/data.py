@@ -24,15 +24,16 @@ from chatforge.dialogues.survey import PARTS, Part, Rules
 from chatforge.errors import UserError
 from chatforge.project import data_files
 from chatforge.project.data_files import Named
+from chatforge.project.looking import touched
 from chatforge.project.stages import Snapshot, Stage
-from chatforge.tui.data_survey import Found, Settings, look_at, settle, stamp
+from chatforge.tui.data_survey import Found, Settings, look_at, settle
 from chatforge.tui.data_tokens import MOST
 from chatforge.tui.modals.bad_lines import BadLines
 from chatforge.tui.modals.pick import PickFile
 from chatforge.tui.modals.question import Answer as Choice
 from chatforge.tui.modals.question import Question
 from chatforge.tui.modals.write import WriteText
-from chatforge.tui.signs import UNICODE, Signs
+from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
 from chatforge.tui.widgets.browse import Browse
 from chatforge.tui.widgets.files import file_lines, parts_words, problem_lines, system_line
@@ -94,8 +95,7 @@ The test conversations are never trained on: they show whether it works for what
     @property
     def signs(self) -> Signs:
         """What can be drawn here."""
-        found: Signs = getattr(self.screen, "signs", UNICODE)
-        return found
+        return self.forge.signs
 
     def compose(self) -> ComposeResult:
         """What is wrong, the files, the conversations and the reader, the lengths."""
@@ -111,7 +111,7 @@ The test conversations are never trained on: they show whether it works for what
         """Show how the project is now; files that have changed are read again."""
         files = data_files.named_files(snapshot.recipe_path)
         rules = data_files.rules(snapshot.recipe, files)
-        key = (rules, *((file, stamp(file.path)) for file in files))
+        key = (rules, *((file, touched(file.path)) for file in files))
         if key != self._key:
             self._key = key
             self._survey(files, rules)
@@ -225,7 +225,7 @@ The test conversations are never trained on: they show whether it works for what
         try:
             self.post_message(self.Edit(data_files.with_file(self.snapshot.recipe_path, part, path)))
         except UserError as error:
-            self.screen.tell(str(error), "warning")  # type: ignore[attr-defined]
+            self.forge.tell(str(error), "warning")
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_remove(self) -> None:

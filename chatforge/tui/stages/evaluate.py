@@ -3,8 +3,9 @@
 new, stopped, failed, died, running ──► words       done ──► result ◄──w──► conversations
 """
 
+import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ from chatforge.evaluation import report as reports
 from chatforge.evaluation.report import Report
 from chatforge.project import new_run
 from chatforge.project.fetching import locate_all
+from chatforge.project.looking import touched
 from chatforge.project.stages import Snapshot, Stage
 from chatforge.runs import launch
 from chatforge.runs.course import Course
@@ -30,9 +32,6 @@ from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.cases import Cases
 from chatforge.tui.widgets.result import Measure, Result
-
-if TYPE_CHECKING:
-    from chatforge.tui.forge import ForgeScreen
 
 TICK_SECONDS = 1.0
 """Between two looks at the clock while an evaluation runs."""
@@ -106,7 +105,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         run = snapshot.run
         if run != self._run:
             self._run, self._report, self._stamp, self._why, self._tail = run, None, None, "", ()
-        stamp = (run, snapshot.evaluate, _written(run))
+        stamp = (run, snapshot.evaluate, run and touched(run.evaluation / reports.FILE))
         if run and snapshot.evaluate in ("done", "failed", "died") and stamp != self._stamp:
             self._read(run, stamp)
         self._draw()
@@ -140,9 +139,9 @@ same held-out conversations; the verdict follows by rule from the difference to 
             self._draw_words()
         elif self._report and view == "result":
             short = "-short" in self.screen.classes
-            self.query_one(Result).show(self._report, self._measure, self._forge.signs, short=short)
+            self.query_one(Result).show(self._report, self._measure, self.forge.signs, short=short)
         elif self._report:
-            self.query_one(Cases).show(self._report, self._forge.signs, narrow="-narrow" in self.screen.classes)
+            self.query_one(Cases).show(self._report, self.forge.signs, narrow="-narrow" in self.screen.classes)
         switcher = self.query_one(ContentSwitcher)
         if switcher.current != f"evaluate-{view}":
             inside = self.has_focus_within
@@ -163,8 +162,8 @@ same held-out conversations; the verdict follows by rule from the difference to 
             said.update(evaluate_words.unreadable(self._why))
             return
         course, width = self.courses.get("evaluate"), said.content_size.width or 76
-        standing = Standing(self._status, course, self._tail, evaluate_words.now(), width)
-        said.update(evaluate_words.words(standing, self._forge.signs, self._trouble))
+        standing = Standing(self._status, course, self._tail, time.time(), width)
+        said.update(evaluate_words.words(standing, self.forge.signs, self._trouble))
 
     @property
     def _status(self) -> str:
@@ -267,7 +266,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
 
     def _check_weights(self, run: RunFolder) -> None:
         names = new_run.models(new_run.recipe_of(run), evaluating=True)
-        missing = [source.name for source in locate_all(names, cast("Any", self.app).home) if source.path is None]
+        missing = [source.name for source in locate_all(names, self.home) if source.path is None]
         if missing:
             hint = f"`chatforge models fetch {missing[0]}` brings it"
             raise UserError(f"{missing[0]} is not on this machine", hint=hint)
@@ -277,27 +276,15 @@ same held-out conversations; the verdict follows by rule from the difference to 
         try:
             launch.stop(run)
         except (UserError, OSError) as error:
-            self.app.call_from_thread(self._forge.tell, str(error), "error")
+            self.app.call_from_thread(self.forge.tell, str(error), "error")
         self.post_message(self.Look())
 
     def _set_starting(self, starting: bool, trouble: str = "") -> None:
         self._starting, self._trouble = starting, trouble
         if trouble and self._view() != "words":
-            self._forge.tell(trouble, "error")
+            self.forge.tell(trouble, "error")
         self._draw()
-        self._forge.draw()
-
-    @property
-    def _forge(self) -> "ForgeScreen":
-        return cast("ForgeScreen", self.screen)
-
-
-def _written(run: RunFolder | None) -> int:
-    """When the report was written, as a number; 0 if there is none."""
-    try:
-        return (run.evaluation / reports.FILE).stat().st_mtime_ns if run else 0
-    except OSError:
-        return 0
+        self.forge.draw()
 
 
 PANE = EvaluatePane

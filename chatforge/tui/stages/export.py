@@ -5,7 +5,7 @@ parcel ──► files, card        ^n ──► where? ──► (replace?) ─
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -18,15 +18,13 @@ from textual.widgets import Input, Static
 from chatforge.errors import UserError
 from chatforge.export import adapter
 from chatforge.export.adapter import Parcel
+from chatforge.paths import expand
 from chatforge.project.stages import Snapshot, Stage
 from chatforge.runs.folder import RunFolder
 from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.card import in_columns, styled
 from chatforge.words import bytes_text, plain
-
-if TYPE_CHECKING:
-    from chatforge.tui.forge import ForgeScreen
 
 WHAT = {
     "adapter": "The adapter: what was learned, to be used with its base.",
@@ -48,8 +46,8 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
     ExportPane { height: 1fr; padding: 0 1; }
     ExportPane Static { height: auto; }
     ExportPane #export-top { height: auto; max-height: 60%; padding: 0 1; }
-    ExportPane #export-card { height: 1fr; padding: 0 1; border-top: solid $panel-lighten-2; }
-    ExportPane.-ascii #export-card { border-top: ascii $panel-lighten-2; }
+    ExportPane #export-card { height: 1fr; padding: 0 1; border-top: solid $foreground 30%; }
+    ExportPane.-ascii #export-card { border-top: ascii $foreground 30%; }
     ExportPane #export-where { display: none; height: auto; margin-top: 1; }
     ExportPane #export-where.-asked { display: block; }
     ExportPane #export-place { margin: 0; }
@@ -124,7 +122,7 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
         else:
             self._draw(event.parcel)
         self.refresh_bindings()
-        self._forge.draw()
+        self.forge.draw()
 
     def _draw(self, parcel: Parcel) -> None:
         together = f"{len(parcel.items)} files, {bytes_text(parcel.size)}; no conversation, no path of this machine"
@@ -145,7 +143,7 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
 
     def _lay_out(self) -> None:
         self.set_class("-short" in self.screen.classes, "-short")
-        self.set_class(self._forge.signs.ascii_only, "-ascii")
+        self.set_class(self.forge.signs.ascii_only, "-ascii")
         if self._parcel:
             self._draw(self._parcel)
 
@@ -210,20 +208,20 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
     @on(Input.Changed, "#export-place")
     def _type(self, event: Input.Changed) -> None:
         event.stop()
-        self._forge.draw()
+        self.forge.draw()
 
     def _set_asking(self, asking: bool) -> None:
         self._asking = asking
         self.query_one("#export-place").disabled = not asking
         self.query_one("#export-where").set_class(asking, "-asked")
         self.refresh_bindings()
-        self._forge.draw()
+        self.forge.draw()
 
     def _place(self) -> Path | None:
         """The folder that was typed; None if none was."""
         found = self.query("#export-place")
         typed = cast("Input", found.first()).value.strip() if found else ""
-        return Path(typed).expanduser() if typed else None
+        return expand(typed) if typed else None
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def _choose(self) -> None:
@@ -241,7 +239,7 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
                     return
                 replace = True
         except (UserError, OSError) as error:
-            self._say(Content.styled(f"{self._forge.signs.warn} {plain(str(error))}", "$text-error"))
+            self._say(Content.styled(f"{self.forge.signs.warn} {plain(str(error))}", "$text-error"))
             return
         self._writing = True
         self._say(Content.styled(f"Writing {bytes_text(parcel.size)} ...", "$text-muted"))
@@ -258,7 +256,7 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
     def _wrote(self, event: Written) -> None:
         event.stop()
         self._writing = False
-        signs, parcel = self._forge.signs, self._parcel
+        signs, parcel = self.forge.signs, self._parcel
         if event.why or parcel is None:
             self._say(Content.styled(f"{signs.warn} {plain(event.why)}", "$text-error"))
             return
@@ -275,10 +273,6 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
     def unsaved(self) -> str | None:
         """An export under way would be broken off; nothing half written stays, but nothing is there either."""
         return "An export is being written; it would be broken off." if self._writing else None
-
-    @property
-    def _forge(self) -> "ForgeScreen":
-        return cast("ForgeScreen", self.screen)
 
 
 PANE = ExportPane

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,9 +21,6 @@ from chatforge.tui.widgets.fetch_box import FetchBox, told
 from chatforge.tui.widgets.other_model import OtherModel
 from chatforge.words import plain
 
-if TYPE_CHECKING:
-    from chatforge.tui.forge import ForgeScreen
-
 
 class ModelPane(StagePane):
     """The models, what is known of the highlighted one, and how far a fetch is."""
@@ -32,11 +29,11 @@ class ModelPane(StagePane):
     SCOPED_CSS: ClassVar[bool] = False  # it asks what the screen and the app are like
     DEFAULT_CSS = """
     ModelPane { padding: 0 1; }
-    ModelPane #about { height: auto; max-height: 9; border-top: solid $panel-lighten-2; }
+    ModelPane #about { height: auto; max-height: 9; border-top: solid $foreground 30%; }
     ModelPane FetchBox { padding: 0; margin-top: 1; }
     ModelPane #state { height: auto; max-height: 2; margin-top: 1; }
     ForgeScreen.-short ModelPane #state, ForgeScreen.-short ModelPane FetchBox { margin-top: 0; }
-    App.-ascii ModelPane #about { border-top: ascii $panel-lighten-2; }
+    App.-ascii ModelPane #about { border-top: ascii $foreground 30%; }
     """
     HELP = (
         "The **base** is the chat model that learns from your dialogues. Small ones train on a laptop; the default "
@@ -66,7 +63,7 @@ class ModelPane(StagePane):
 
     def on_mount(self) -> None:
         """Begin; Textual calls the pane's own `on_mount` after this one."""
-        self.query_one(FetchBox).signs = self._forge.signs
+        self.query_one(FetchBox).signs = self.forge.signs
 
     # What is shown
 
@@ -83,9 +80,9 @@ class ModelPane(StagePane):
         """Look at catalogue, store and machine, beside the screen."""
         base, encoder = bases.asked(snapshot.recipe_path, snapshot.recipe)
         try:
-            self.post_message(self.Shelved(bases.gather(self._forge_home, base, encoder)))
+            self.answer(self.Shelved(bases.gather(self.home, base, encoder)))
         except UserError as error:
-            self.post_message(self.Shelved(error))
+            self.answer(self.Shelved(error))
 
     @on(Shelved)
     def _take(self, event: Shelved) -> None:
@@ -94,10 +91,10 @@ class ModelPane(StagePane):
             self._say(told(event.shelf), "$text-error")
             return
         self._shelf = event.shelf
-        self.query_one(ShelfView).show(event.shelf, self._forge.signs)
+        self.query_one(ShelfView).show(event.shelf, self.forge.signs)
         self._draw_state()
         self._go_on()
-        self._forge.draw()
+        self.forge.draw()
 
     @on(ShelfView.Pointed)
     def _draw_about(self) -> None:
@@ -107,12 +104,12 @@ class ModelPane(StagePane):
         typed = self.query_one(OtherModel).base
         base = typed or self.query_one(ShelfView).pointed
         self.query_one("#about").display = not (typed and typed.problem)  # the field says what is wrong
-        words = about(base, shelf, self._forge.signs, self.size.width - 2) if base else _OTHER_WORDS
+        words = about(base, shelf, self.forge.signs, self.size.width - 2) if base else _OTHER_WORDS
         self.query_one("#about", Static).update(words)
 
     def _draw_state(self) -> None:
         """One line: whether all is here that a run needs. A fetch says so itself."""
-        shelf, signs = self._shelf, self._forge.signs
+        shelf, signs = self._shelf, self.forge.signs
         self.query_one("#state").display = not self.query_one(FetchBox).busy
         if shelf is None or shelf.used is None:
             return
@@ -140,13 +137,13 @@ class ModelPane(StagePane):
     def _use(self, base: Base, value: str) -> None:
         """Write a model to the recipe."""
         if base.problem:
-            self._forge.tell(told(base.problem), "error")
+            self.forge.tell(told(base.problem), "error")
             return
         if self._is_used(base):
-            self._forge.tell(f"{base.name} is in use already")
+            self.forge.tell(f"{base.name} is in use already")
             return
         if too_large(base):
-            self._forge.tell(
+            self.forge.tell(
                 f"{base.name} won't fit for training on this machine: {base.fits['qlora'].why}. "
                 "You can talk with it; to train, choose a smaller one.",
                 "warning",
@@ -190,7 +187,7 @@ class ModelPane(StagePane):
     @on(ShelfView.Other)
     def _open_other(self) -> None:
         folder = self.snapshot.recipe_path.absolute().parent
-        self.query_one(OtherModel).open(folder, self._forge_home, self._forge.signs)
+        self.query_one(OtherModel).open(folder, self.home, self.forge.signs)
 
     def _close_other(self) -> None:
         self.query_one(OtherModel).close()
@@ -213,9 +210,9 @@ class ModelPane(StagePane):
     def _fetch(self) -> None:
         shelf = self._shelf
         if shelf and shelf.missing:
-            self.query_one(FetchBox).fetch([base.name for base in shelf.missing], self._forge_home)
+            self.query_one(FetchBox).fetch([base.name for base in shelf.missing], self.home)
             self._draw_state()
-            self._forge.draw()
+            self.forge.draw()
 
     @on(FetchBox.Ended)
     def _fetched(self, event: FetchBox.Ended) -> None:
@@ -240,7 +237,7 @@ class ModelPane(StagePane):
     async def act(self) -> None:
         """Do it."""
         if self.query_one(FetchBox).busy:
-            self._forge.tell("a fetch is under way; esc stops it")
+            self.forge.tell("a fetch is under way; esc stops it")
         elif self._shelf and self._shelf.missing:
             self._fetch()
         else:
@@ -264,15 +261,6 @@ class ModelPane(StagePane):
         """A fetch that would be broken off."""
         busy = self.is_mounted and self.query_one(FetchBox).busy
         return "A model is being fetched; quitting stops that." if busy else None
-
-    @property
-    def _forge(self) -> "ForgeScreen":
-        return cast("ForgeScreen", self.screen)
-
-    @property
-    def _forge_home(self) -> Path:
-        home: Path = self.app.home  # type: ignore[attr-defined]
-        return home
 
 
 _OTHER_WORDS = Content.styled(

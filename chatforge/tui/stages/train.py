@@ -10,8 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events, on, work
@@ -25,7 +24,6 @@ from chatforge.project.stages import Snapshot, Stage
 from chatforge.runs.course import Course
 from chatforge.runs.events import Stamped
 from chatforge.tui import train_keys, train_words, train_work
-from chatforge.tui.forge import ForgeScreen
 from chatforge.tui.modals.log import log_of, warnings_of
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.train_keys import Doing
@@ -34,9 +32,6 @@ from chatforge.tui.train_words import BROKEN, LIVE, Standing
 from chatforge.tui.train_work import Curiosity, Learned, Outcome
 from chatforge.tui.widgets.told import Told
 from chatforge.tui.widgets.train_view import Shown, TrainingView
-
-if TYPE_CHECKING:
-    from chatforge.tui.app import ChatForge
 
 TICK_SECONDS = 1.0
 """Time between two looks at the clock."""
@@ -85,11 +80,6 @@ class TrainPane(StagePane):
         return train_keys.standing_of(self.snapshot, self._doing.what if self._doing else None)
 
     @property
-    def forge(self) -> ForgeScreen:
-        """The screen this is on."""
-        return cast("ForgeScreen", self.screen)
-
-    @property
     def view(self) -> TrainingView:
         """The picture of the training."""
         return self.query_one(TrainingView)
@@ -104,7 +94,7 @@ class TrainPane(StagePane):
 
     def on_mount(self) -> None:
         """Fill the widgets, and look at the clock from time to time."""
-        self._curiosity = Curiosity(self.forge.runs_dir, self._home)
+        self._curiosity = Curiosity(self.forge.runs_dir, self.home)
         super().on_mount()
         self.set_interval(TICK_SECONDS, self._tick)
 
@@ -222,7 +212,7 @@ class TrainPane(StagePane):
     def _begin(self) -> None:
         if self.leave_blocked(Stage.TRAIN):
             return
-        self._do("begin", partial(train_work.begin, self.snapshot.recipe_path, self.forge.runs_dir, self._home))
+        self._do("begin", partial(train_work.begin, self.snapshot.recipe_path, self.forge.runs_dir, self.home))
 
     def _do(self, what: str, job: Callable[[], Outcome]) -> None:
         """Begin, resume or stop, beside the screen; one at a time."""
@@ -259,7 +249,7 @@ class TrainPane(StagePane):
     def action_resume(self) -> None:
         """Go on from the last checkpoint."""
         if run := self.snapshot.run:
-            self._do("resume", partial(train_work.go_on, run, self._home))
+            self._do("resume", partial(train_work.go_on, run, self.home))
 
     @work(exclusive=True, group="train-ask", exit_on_error=False)
     async def action_again(self) -> None:
@@ -289,10 +279,6 @@ class TrainPane(StagePane):
         if self.standing != "new":
             self.view.escape()
         return True
-
-    @property
-    def _home(self) -> Path:
-        return cast("ChatForge", self.app).home
 
 
 PANE = TrainPane

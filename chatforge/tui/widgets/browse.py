@@ -45,13 +45,13 @@ class Browse(Vertical):
     Browse #pair { layout: horizontal; height: 1fr; }
     Browse ConversationList { width: 11fr; }
     Browse Reader { width: 9fr; padding: 0 1; }
-    Browse #pair > * { border: round $panel-lighten-2; }
+    Browse #pair > * { border: round $foreground 30%; }
     Browse #pair > *:focus { border: round $accent; }
-    App.-ascii Browse #pair > * { border: ascii $panel-lighten-2; }
+    App.-ascii Browse #pair > * { border: ascii $foreground 30%; }
     App.-ascii Browse #pair > *:focus { border: ascii $accent; }
     .-narrow Browse #pair { layout: vertical; }
     .-narrow Browse #pair > * { width: 1fr; }
-    .-short Browse #pair > * { border: none; border-top: solid $panel-lighten-2; }
+    .-short Browse #pair > * { border: none; border-top: solid $foreground 30%; }
     .-short Browse #pair > *:focus { border: none; border-top: solid $accent; }
     """
 

@@ -1,7 +1,7 @@
 """The training conversations that lie closest to a reply, beside the talk."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -12,10 +12,9 @@ from textual.message import Message
 from textual.widgets import Static
 
 from chatforge.errors import UserError
-from chatforge.project.nearest import NOT_THE_CAUSE, Answer, Near, Nearest
+from chatforge.project.nearest import NOT_THE_CAUSE, Answer, Near, Nearby, Nearest, Start
 from chatforge.project.talk import Exchange, Reply
 from chatforge.runs.folder import RunFolder
-from chatforge.tui.nearby import Nearby
 from chatforge.words import plain
 
 
@@ -23,7 +22,7 @@ class Closest(Vertical):
     """Hidden until it is asked for."""
 
     DEFAULT_CSS = """
-    Closest { width: 40%; max-width: 56; height: 1fr; border: round $panel-lighten-2; padding: 0 1; display: none; }
+    Closest { width: 40%; max-width: 56; height: 1fr; border: round $foreground 30%; padding: 0 1; display: none; }
     Closest > .caution { height: auto; color: $text-warning; margin-bottom: 1; }
     Closest > .reply { height: auto; max-height: 2; margin-bottom: 1; color: $text-muted; }
     Closest > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
@@ -31,7 +30,7 @@ class Closest(Vertical):
     Screen.-narrow Closest { width: 1fr; max-width: 100%; height: 60%; }
     Screen.-short Closest > .caution { margin-bottom: 0; }
     Screen.-short Closest > .reply { display: none; }
-    App.-ascii Closest { border: ascii $panel-lighten-2; }
+    App.-ascii Closest { border: ascii $foreground 30%; }
     """
     SCOPED_CSS: ClassVar[bool] = False
     HELP = """\
@@ -40,20 +39,23 @@ This does not say why the model answered so. **ctrl+s** closes it; **alt+up** an
 """
 
     class Compared(Message):
-        """What was found for a reply, or words in its place."""
+        """What was found for a reply, or words in its place; `last` ends a question."""
 
-        def __init__(self, reply: Reply, found: Answer | str) -> None:
+        def __init__(self, reply: Reply, found: Answer | str, *, last: bool = False) -> None:
             super().__init__()
             self.reply = reply
             self.found = found
+            self.last = last
 
-    start: ClassVar[Callable[..., Nearest]] = Nearest
+    start: ClassVar[Start] = Nearest
 
     def __init__(self) -> None:
         super().__init__(id="closest")
         self.border_title = "closest training conversations"
         self._nearby: Nearby | None = None
         self._asked: Reply | None = None
+        self._next: tuple[Nearby, Reply, str] | None = None
+        self._asking = False
 
     def compose(self) -> ComposeResult:
         """What it is not; of which reply; what was found."""
@@ -84,7 +86,14 @@ This does not say why the model answered so. **ctrl+s** closes it; **alt+up** an
             if self._nearby:
                 self.run_worker(self._nearby.close, thread=True, group="close", exit_on_error=False)
             self._nearby = Nearby(run, type(self).start)
-        self._ask(self._nearby, reply, exchange.user)
+        self._next = (self._nearby, reply, exchange.user)
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        """Ask the newest question, once nobody waits for an earlier one: threads are few."""
+        if self._next and not self._asking:
+            (nearby, reply, context), self._next, self._asking = self._next, None, True
+            self._ask(nearby, reply, context)
 
     @work(thread=True, group="closest", exit_on_error=False)
     def _ask(self, nearby: Nearby, reply: Reply, context: str) -> None:
@@ -95,11 +104,16 @@ This does not say why the model answered so. **ctrl+s** closes it; **alt+up** an
             found: Answer | str = nearby.ask(reply.final, context, progress)
         except UserError as error:
             found = str(error)
-        self.post_message(self.Compared(reply, found))
+        except Exception as error:  # whatever it is: later questions must not wait for ever
+            found = f"unexpected {type(error).__name__}: {error}"
+        self.post_message(self.Compared(reply, found, last=True))
 
     @on(Compared)
     def _compared(self, event: Compared) -> None:
         event.stop()
+        if event.last:
+            self._asking = False
+            self._ask_next()
         if event.reply is not self._asked:
             return
         if isinstance(event.found, str):

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -18,6 +17,7 @@ from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.formats.messages import BadLine
 from chatforge.dialogues.survey import Survey
 from chatforge.dialogues.window import Corpus
+from chatforge.tui.cells import fit
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.words import plain
 
@@ -186,7 +186,7 @@ Enter goes to the reader, `/` shows only conversations in which something is sai
         right = f"{sign}{issue:<10}" if roomy else sign
         room = max(0, width - len(left) - len(right))
         words = plain(said[: 4 * width], one_line=True)
-        return [(left, "dim"), (_fit(words, room, self._signs.cut), ""), (right, "issue")]
+        return [(left, "dim"), (fit(words, room, self._signs.cut), ""), (right, "issue")]
 
     # Moving
 
@@ -229,9 +229,3 @@ Enter goes to the reader, `/` shows only conversations in which something is sai
         self.refresh()
         if self.row is not None:
             self.post_message(self.Highlighted(self.row))
-
-
-def _fit(text: str, width: int, cut: str) -> str:
-    """Exactly `width` cells of a text, with a sign where it is cut."""
-    whole = set_cell_size(text, width)
-    return whole if whole.rstrip() == text.rstrip() else set_cell_size(text, max(0, width - len(cut))) + cut[:width]

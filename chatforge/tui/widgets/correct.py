@@ -111,7 +111,7 @@ class Correct(Vertical):
         """
         self._exchange, self._reply, self._file, self._make = exchange, reply, file, make
         self.border_title = f"Correct the {reply.who} reply, turn {turn}"
-        self.border_subtitle = f"{file.name}: {corrections.count(file)} saved"
+        self.border_subtitle = file.name
         self.query_one("#asked", Static).update(plain(exchange.user, one_line=True))
         self.query_one("#was", Static).update(plain(reply.text, one_line=True) or "(empty)")
         should = self.query_one(ShouldBe)

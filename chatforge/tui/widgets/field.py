@@ -168,6 +168,7 @@ class Field(Vertical):
 
     def show(self, written: str, placeholder: str, note: str, problem: str) -> None:
         """Show what the recipe says. What is being typed here stays, and so does what is wrong and not written."""
+        written, placeholder = plain(written), plain(placeholder)
         typing = self.text != self._written and (self.has_focus_within or self.has_class("-wrong"))
         self._written, self._note, self._told = written, note, problem
         self._box.placeholder = placeholder

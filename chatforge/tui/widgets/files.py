@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 
 from chatforge.dialogues.survey import PARTS, FileCount, Part, Rules, Survey
 from chatforge.dialogues.window import LineIndex
 from chatforge.errors import Problem
 from chatforge.project.data_files import Named
+from chatforge.tui.cells import fit
 from chatforge.tui.signs import Signs
 from chatforge.words import bytes_text, plain
 
@@ -39,7 +40,9 @@ def file_lines(
         mine = [i for i, file in enumerate(files) if file.named.part == part]
         for i in mine:
             head = (f"{part if i == mine[0] else '':<6} ", "$text-muted")
-            lines.append(Content.assemble(head, (_short(names[i], column, signs), "bold"), "  ", told[i]))
+            lines.append(
+                Content.assemble(head, (fit(names[i], column, signs.cut, keep_end=True), "bold"), "  ", told[i])
+            )
         if not mine:
             lines.append(_none(part, rules, found))
     if len(lines) > most:
@@ -71,9 +74,7 @@ def _file(file: Looked, count: FileCount | None, wide: int, turns: int, signs: S
 def system_line(system: str, width: int, signs: Signs) -> Content:
     """The system message in one line."""
     text = plain(system, one_line=True)
-    room = max(10, width - 8)
-    shown = text if cell_len(text) <= room else set_cell_size(text, room - len(signs.cut)) + signs.cut
-    return Content.assemble(("system ", "$text-muted"), shown)
+    return Content.assemble(("system ", "$text-muted"), fit(text, max(10, width - 8), signs.cut).rstrip())
 
 
 def _none(part: Part, rules: Rules, found: Survey | None) -> Content:
@@ -83,15 +84,6 @@ def _none(part: Part, rules: Rules, found: Survey | None) -> Content:
     count = f", {found.count(part):,} conversations" if found else ""
     words = f"{share:.0%} of train, split off by scenario (seed {rules.seed}){count}"
     return Content.assemble((f"{part:<6} ", "$text-muted"), (words, "$text-muted"))
-
-
-def _short(name: str, width: int, signs: Signs) -> str:
-    """A name in `width` cells; what is cut is its beginning, for files differ at the end."""
-    if cell_len(name) <= width:
-        return set_cell_size(name, width)
-    while cell_len(signs.cut + name) > width:
-        name = name[1:]
-    return set_cell_size(signs.cut + name, width)
 
 
 def parts_words(found: Survey, rules: Rules) -> str:

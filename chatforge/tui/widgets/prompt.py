@@ -23,10 +23,10 @@ class Prompt(TextArea):
 A message that begins with a slash is a command, **/help** lists them; write two slashes to say one.
 """
     DEFAULT_CSS = """
-    Prompt { height: 3; border: round $panel-lighten-2; padding: 0 1;
+    Prompt { height: 3; border: round $foreground 30%; padding: 0 1;
         background: $background; }
     Prompt:focus { border: round $accent; }
-    App.-ascii Prompt { border: ascii $panel-lighten-2; }
+    App.-ascii Prompt { border: ascii $foreground 30%; }
     App.-ascii Prompt:focus { border: ascii $accent; }
     """
     SCOPED_CSS: ClassVar[bool] = False  # it asks what the screen and the app are like

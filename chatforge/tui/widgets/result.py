@@ -45,11 +45,11 @@ how alike reply and true reply are, less what any reply of this kind would get.
     DEFAULT_CSS = """
     Result { padding: 0 1; }
     Result > * { height: auto; }
-    Result #verdict { border: round $panel-lighten-2; padding: 0 1; }
+    Result #verdict { border: round $foreground 30%; padding: 0 1; }
     Result #verdict.-good { border: round $success; }
     Result #verdict.-bad { border: round $error; }
     Result #verdict.-warn { border: round $warning; }
-    Result.-ascii #verdict { border: ascii $panel-lighten-2; }
+    Result.-ascii #verdict { border: ascii $foreground 30%; }
     Result #verdict Static { height: auto; }
     Result #verdict-word { text-style: bold; }
     Result #verdict-numbers { color: $text-muted; margin-top: 1; }

@@ -38,12 +38,13 @@ class About:
 
     Attributes:
         run: whose adapter talks; None for a bare base. base: name of the base.
-        file: where corrections are kept.
+        file: where corrections are kept. learned: whether the latest run has learned all of them.
     """
 
     run: RunFolder | None
     base: str
     file: Path
+    learned: bool = False
 
 
 class Room(Vertical):
@@ -60,7 +61,14 @@ class Room(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "fix", "Fix reply", id="chat.fix", tooltip="Write what the last reply should have been"),
         Binding("ctrl+s", "similar", "Closest", id="chat.similar", tooltip="Training conversations closest to a reply"),
-        Binding("alt+up", "pick(-1)", "Messages", id="chat.earlier", tooltip="Pick a message: copy, correct, again"),
+        Binding(
+            "alt+up",
+            "pick(-1)",
+            "Messages",
+            key_display="alt+up",
+            id="chat.earlier",
+            tooltip="Pick a message: copy, correct, again",
+        ),
         Binding("alt+down", "pick(1)", "Next message", id="chat.later", show=False),
     ]
 
@@ -84,6 +92,9 @@ class Room(Vertical):
         self.prompt = Prompt("Say something; /help lists what else can be typed", id="prompt")
         self.correct = Correct()
         self.closest = Closest()
+        # Corrections of this talk: lines in the file then, and where.
+        self._mine: list[tuple[int, Exchange, Reply]] = []
+        self._changed = False
 
     def compose(self) -> ComposeResult:
         """From above to below, as drawn above."""
@@ -186,12 +197,14 @@ class Room(Vertical):
             self._fix(*found)
 
     def _fix(self, exchange: Exchange, reply: Reply) -> None:
+        # What was said before is kept now: the talk may be another one when the correction is saved.
+        system, run, base = self.talker.manner.system, self.about.run, self.about.base
+        head = (Turn("system", system),) if system else ()
+        messages = (*head, *self.talker.talk.history(exchange), Turn("user", exchange.user))
+
         def make(text: str) -> Correction:
-            system, run = self.talker.manner.system, self.about.run
-            head = (Turn("system", system),) if system else ()
-            messages = (*head, *self.talker.talk.history(exchange), Turn("user", exchange.user))
             by = run.id if run and reply.who == "adapted" else ""
-            return Correction(messages, text, plain(reply.text), by, self.about.base)
+            return Correction(messages, text, plain(reply.text), by, base)
 
         turn = self.talker.talk.exchanges.index(exchange) + 1
         self.prompt.display = False
@@ -206,19 +219,41 @@ class Room(Vertical):
     @on(Correct.Saved)
     def _kept(self, event: Correct.Saved) -> None:
         event.stop()
-        self.view.show(event.exchange, event.reply)
-        self.talker.remember()  # the talk goes on with what should have been said
-        self.post_message(self.Corrected(event.number))
+        if any(reply is event.reply for _, _, reply in self._mine):
+            self.tell("it was corrected before: both versions are saved; /undo takes this one back", "warning")
+        self._mine.append((event.number, event.exchange, event.reply))
+        self._retold(event.exchange, event.reply, event.number)
 
     def undo(self) -> None:
-        """Take the last correction back."""
+        """Take back the last correction of this talk, if it is still the file's last and nothing has learned it."""
+        number, exchange, reply = self._mine[-1] if self._mine else (0, None, None)
+        if exchange is None or reply is None or self.about.learned:
+            self.tell(f"nothing was corrected in this talk that could be taken back; see {self.about.file}", "warning")
+            return
         try:
-            number = corrections.remove_last(self.about.file)
-        except UserError as error:
+            if corrections.count(self.about.file) != number:
+                raise UserError("other corrections were saved since", hint="take the line out of the file by hand")
+            left = corrections.remove_last(self.about.file)
+        except (UserError, OSError) as error:
             self.tell(str(error), "warning")
             return
+        self._mine.pop()
+        reply.corrected = None
         self.tell("the last correction is taken back")
+        self._retold(exchange, reply, left)
+
+    def _retold(self, exchange: Exchange, reply: Reply, number: int) -> None:
+        """Draw a reply that was changed here; the model goes on with what should have been said."""
+        self.view.show(exchange, reply)
+        self._changed = True
+        self.settle()
         self.post_message(self.Corrected(number))
+
+    def settle(self) -> None:
+        """Tell the model what was changed here, once no reply is being written."""
+        if self._changed and self.talker.state != "writing":
+            self._changed = False
+            self.talker.remember()
 
     # The closest training conversations
 
