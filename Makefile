@@ -19,7 +19,7 @@ demo: .venv/.installed
 
 test: .venv/.developing check
 	$(COVERAGE) erase
-	$(COVERAGE) run -m pytest
+	$(COVERAGE) run -m pytest -n 2 --dist worksteal
 	$(COVERAGE) combine --quiet
 	$(COVERAGE) report --fail-under=90
 

@@ -13,7 +13,7 @@ from chatforge.chat.engine import Ending
 from chatforge.chat.protocol import Ready, Who
 from chatforge.chat.session import Session
 from chatforge.chat.settings import Settings
-from chatforge.chat.transcript import FileTranscript
+from chatforge.chat.transcript import FileTranscript, NoTranscript
 from chatforge.dialogues.conversation import Message
 from chatforge.errors import UserError
 from chatforge.workers import chat
@@ -65,11 +65,13 @@ def open_session(asked: chat.Asked) -> tuple[Session, Ready]:
         signal.pause()
     modes = ("adapted", "base", "both") if asked.run else ("base",)
     system = asked.system or f"t={asked.temperature} n={asked.max_new_tokens}"
-    transcript = FileTranscript(path / "transcripts", {"model": path.name, "system": system})
+    header = {"model": path.name, "system": system}
+    transcript = FileTranscript(path / "transcripts", header) if asked.run else NoTranscript()
     settings = Settings()
     session = Session(Echo(settings), system=system, mode=modes[0], modes=modes, transcript=transcript, meta={})
     note = "switching reloads the model" if asked.run else None
-    return session, Ready(0, path.name, modes[0], modes, system, 400, note, str(transcript.path))
+    kept = str(transcript.path) if transcript.path else None
+    return session, Ready(0, path.name, modes[0], modes, system, 400, note, kept)
 
 
 chat.open_session = open_session

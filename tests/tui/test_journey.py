@@ -84,6 +84,6 @@ def test_all_seven_stages_by_keys(ui, project: Path, runs_dir: Path) -> None:
             await pilot.pause()
             await pilot.press("enter")
             await ui.wait_until(pilot, lambda: (run.exports / "adapter" / "README.md").is_file())
-            await ui.wait_until(pilot, lambda: shown(str(run.exports.name)))
+            await ui.wait_until(pilot, lambda: shown("Exported: "))
 
     ui.run(test)
