@@ -25,7 +25,7 @@ class Rail(OptionList):
 
     HELP = "The seven stages. Enter opens one; the digits 1 to 7 do so from anywhere outside a text field."
     DEFAULT_CSS = """
-    Rail { width: 22; height: 1fr; padding: 0; background: $background;
+    Rail { width: 20; height: 1fr; padding: 0; background: $background;
         border: round $foreground 30%; border-title-color: $text-muted; }
     Rail:focus { border: round $accent; }
     """
@@ -95,6 +95,6 @@ def _style(found: Status, here: bool) -> str:
 def _word(found: Status) -> str:
     """The word beside the mark, where the mark alone could be missed."""
     words = {
-        Status.RUNNING: " run", Status.STALE: " stale", Status.STOPPED: " stop", Status.FAILED: " fail",
+        Status.RUNNING: " run", Status.STALE: " old", Status.STOPPED: " stop", Status.FAILED: " fail",
     }  # fmt: skip
     return words.get(found, "")
