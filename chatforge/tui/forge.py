@@ -102,6 +102,7 @@ class ForgeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Look at the project, and keep an eye on its recipe."""
+        self._watch_recipe()  # from here on: what is changed while it is read for the first time is noticed, too
         self._look()
         self.set_interval(WATCH_SECONDS, self._watch_recipe)
 
