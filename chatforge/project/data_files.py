@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +104,11 @@ def _learned_bytes(run: RunFolder, path: Path) -> int | None:
     Raises:
         UserError: the run has no lock, or its data was changed otherwise than by growing.
     """
-    lock = lockfile.read(run)
-    if str(path.resolve()) not in lock.data:
+    lock, name = lockfile.read(run), str(path.resolve())
+    if name not in lock.data:
         return 0
-    return lockfile.grown(lock).get(path.resolve())
+    alone = replace(lock, data={name: lock.data[name]})  # other files may be large, and this is asked often
+    return lockfile.grown(alone).get(path.resolve())
 
 
 def _field(part: Part, words: Sequence[str]) -> Mapping[str, Any]:

@@ -66,11 +66,6 @@ class Looker:
         return self._known[1], self._known[2]
 
 
-def look(recipe_path: Path, runs_dir: Path, *, check: Check | None = None) -> Snapshot:
-    """Look once; see `Looker`."""
-    return Looker(recipe_path, runs_dir, check=check).look()
-
-
 def problems_of_inputs(loaded: LoadedRecipe, recipe_path: Path) -> tuple[Problem, ...]:
     """Everything that is wrong with the models and data a recipe names."""
     try:

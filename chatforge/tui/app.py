@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -88,7 +88,7 @@ class ChatForge(App[None]):
             self.theme = self._settings.theme
         else:
             self.theme = settings.THEME
-            problems.append(f"there is no theme {self._settings.theme!r}")
+            problems.append(f"there is no theme {self._settings.theme!r}: ctrl+p, then Theme, shows which there are")
         self._kept_theme = self.theme
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
         self.set_keymap(dict(self._settings.keys))
@@ -107,9 +107,11 @@ class ChatForge(App[None]):
         if not self._settings.problems:
             settings.write_theme(self.home, name)
 
-    def on_key(self) -> None:
-        """Somebody is there."""
-        self._typed = time.monotonic()
+    async def on_event(self, event: events.Event) -> None:
+        """See keys here, where Textual hands out all events: fields keep theirs to themselves."""
+        if isinstance(event, events.Key):
+            self._typed = time.monotonic()
+        await super().on_event(event)
 
     def _tidy(self) -> None:
         """Take garbage away while nobody waits for a key: it may take a few tenths of a second."""

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from textual.message import Message
 
@@ -28,14 +28,12 @@ class RunEvents(Message):
     Attributes:
         run: whose. work: "train" or "evaluate". events: may be empty when only `status` changed.
         status: how the work stands now.
-        replay: whether these events lie in the past: the first bunch after opening.
     """
 
     run: RunFolder
     work: str
     events: Sequence[Stamped]
     status: str
-    replay: bool = False
 
 
 def pause() -> float:
@@ -58,7 +56,7 @@ async def follow(
             # A disk may be away for a moment, a file be half written by another program: the next look may see it.
             with suppress(OSError, UserError):
                 if found := await asyncio.to_thread(look, number % STATE_EVERY == 0):
-                    tell(replace(found, replay=number == 0))
+                    tell(found)
         number += 1
         await sleep(pause() if seconds is None else seconds)
 

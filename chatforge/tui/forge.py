@@ -16,7 +16,6 @@ from textual.css.query import NoMatches
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer
 
 from chatforge.errors import UserError
@@ -26,7 +25,7 @@ from chatforge.project.stages import ORDER, Snapshot, Stage, blocker, due
 from chatforge.runs.course import Course
 from chatforge.runs.folder import RunFolder
 from chatforge.tui.follow import RunEvents, follow
-from chatforge.tui.modals.jump import Jump, Target
+from chatforge.tui.modals.jump import Jump, Spot
 from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
@@ -252,21 +251,18 @@ class ForgeScreen(Screen[None]):
     # Keys
 
     async def action_go(self, stage: str) -> None:
-        """Show a stage, if it is not locked."""
+        """Show a stage. A locked one says why, and one that would be empty then stays closed."""
         if self.snapshot is None:
             return
-        if found := blocker(self.snapshot, Stage(stage)):
+        found, wanted = blocker(self.snapshot, Stage(stage)), Stage(stage)
+        if found:
             why, where = found
-            first = f"; {ORDER.index(where) + 1} {where.title()} comes first" if where != stage else ""
-            self.tell(f"{stage.title()}: {why}{first}", "warning")
-        if self.snapshot and not (found and Stage(stage) in (Stage.EVALUATE, Stage.EXPORT, Stage.CHAT)):
-            await self.open(Stage(stage))
+            first = f"; {ORDER.index(where) + 1} {where.title()} comes first" if where != wanted else ""
+            self.tell(f"{wanted.title()}: {why}{first}", "warning")
+        if found and wanted in (Stage.EVALUATE, Stage.CHAT, Stage.EXPORT):
+            self.draw()  # the rail goes back to where we are
         else:
-            self.draw()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The footer never lies: no ctrl+n where there is nothing to do."""
-        return not (action == "main" and self.pane is not None and not self.pane.main().label)
+            await self.open(wanted)
 
     async def action_main(self) -> None:
         """Do what the stage that is shown is for."""
@@ -300,14 +296,13 @@ class ForgeScreen(Screen[None]):
     async def action_jump(self) -> None:
         """Put a letter on everything one can go to."""
         found = [w for w in self.focus_chain if not isinstance(w, Rail | StagePane)]
-        targets = [Target(widget.region.offset, f"{i}") for i, widget in enumerate(found)]
-        chosen = await self.app.push_screen_wait(Jump([Target(t.offset, f"w{t.value}") for t in targets]))
-        if chosen is None:
-            return
-        if chosen.startswith("w"):
-            _focus(found[int(chosen[1:])])
-        elif 1 <= int(chosen) <= len(ORDER):
-            await self.action_go(ORDER[int(chosen) - 1])
+        chosen = await self.app.push_screen_wait(Jump([widget.region.offset for widget in found]))
+        match chosen:
+            case Spot(number):
+                found[number].focus()
+                found[number].scroll_visible()
+            case Stage():
+                await self.action_go(chosen)
 
     def tell(self, text: str, severity: Any = "information") -> None:
         """Say something in passing; what it is made of is never markup."""
@@ -317,8 +312,3 @@ class ForgeScreen(Screen[None]):
         """What would be lost if the app ended now; None if nothing."""
         words = [pane.unsaved() for pane in self.query(StagePane)]
         return next((word for word in words if word), None)
-
-
-def _focus(widget: Widget) -> None:
-    widget.focus()
-    widget.scroll_visible()

@@ -18,30 +18,20 @@ from chatforge.runs.lockfile import Lock
 
 
 @pytest.fixture
-def new_run(tmp_path: Path) -> Callable[[Path], RunFolder]:
-    """Make a run of a recipe, as far as its lock."""
-
-    def make(recipe: Path) -> RunFolder:
-        run = RunFolder(tmp_path / "runs" / "shop-a")
-        run.path.mkdir(parents=True)
-        loaded = load_recipe(recipe)
-        data = loaded.recipe.data
-        files = [*data.train, *data.valid, *data.test]
-        lockfile.write(
-            run, lockfile.make(recipe, loaded.text, loaded.recipe.model_dump(mode="json"), {}, files, recipe)
-        )
-        return run
-
-    return make
-
-
-def test_a_file_that_only_grew_is_read_as_far_as_it_was(
-    tmp_path: Path, write_conversations: Callable[..., Path], new_run: Callable[[Path], RunFolder]
-) -> None:
+def run(tmp_path: Path, write_conversations: Callable[..., Path]) -> RunFolder:
+    """A run of thirty conversations in `talk.jsonl`, as far as its lock."""
     write_conversations(tmp_path / "talk.jsonl", 30)
     recipe = tmp_path / "shop.yaml"
     recipe.write_text("preset: quick\ndata:\n  train: talk.jsonl\n", encoding="utf-8")
-    run = new_run(recipe)
+    run = RunFolder(tmp_path / "runs" / "shop-a")
+    run.path.mkdir(parents=True)
+    loaded = load_recipe(recipe)
+    asked = loaded.recipe.model_dump(mode="json")
+    lockfile.write(run, lockfile.make(recipe, loaded.text, asked, {}, loaded.recipe.data.train, recipe))
+    return run
+
+
+def test_a_file_that_only_grew_is_read_as_far_as_it_was(tmp_path: Path, run: RunFolder) -> None:
     before = split_as_locked(run)
     talk = [{"role": "user", "content": "new?"}, {"role": "assistant", "content": "newer."}]
     with (tmp_path / "talk.jsonl").open("a") as file:
@@ -52,12 +42,8 @@ def test_a_file_that_only_grew_is_read_as_far_as_it_was(
 
 
 def test_a_file_that_was_changed_otherwise_is_refused(
-    tmp_path: Path, write_conversations: Callable[..., Path], new_run: Callable[[Path], RunFolder]
+    tmp_path: Path, run: RunFolder, write_conversations: Callable[..., Path]
 ) -> None:
-    write_conversations(tmp_path / "talk.jsonl", 30)
-    recipe = tmp_path / "shop.yaml"
-    recipe.write_text("preset: quick\ndata:\n  train: talk.jsonl\n", encoding="utf-8")
-    run = new_run(recipe)
     write_conversations(tmp_path / "talk.jsonl", 31, start=1)
     with pytest.raises(UserError, match="has changed since the run began"):
         split_as_locked(run)

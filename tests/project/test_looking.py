@@ -7,16 +7,21 @@ from pathlib import Path
 import pytest
 
 from chatforge import paths
+from chatforge.errors import Problem
 from chatforge.project.editing import set_fields
-from chatforge.project.looking import latest_run, look
+from chatforge.project.looking import Looker, latest_run
 from chatforge.project.new_run import create
-from chatforge.project.stages import Stage, Status, status
-from chatforge.recipe.files import load_recipe
+from chatforge.project.stages import Snapshot, Stage, Status, status
+from chatforge.recipe.files import LoadedRecipe, load_recipe
 from chatforge.runs import state
 from chatforge.runs.events import EventWriter, Finished
 from chatforge.runs.folder import RunFolder
 
 Write = Callable[..., Path]
+
+
+def look(recipe: Path, runs_dir: Path) -> Snapshot:
+    return Looker(recipe, runs_dir).look()
 
 
 @pytest.fixture
@@ -163,3 +168,28 @@ def test_a_recipe_by_another_way_to_the_same_file(recipe: Path, runs_dir: Path, 
     link = tmp_path / "link"
     link.symlink_to(recipe.parent)
     assert look(link / "recipe.yaml", runs_dir).run == run
+
+
+def test_files_are_read_again_only_when_something_has_changed(tiny_recipe: Path, runs_dir: Path, home: Path) -> None:
+    read: list[str] = []
+
+    def check(loaded: LoadedRecipe, _: Path) -> list[Problem]:
+        read.append(loaded.text)
+        return [Problem("odd")] if "seed: 9" in loaded.text else []
+
+    looker = Looker(tiny_recipe, runs_dir, check=check)
+    assert looker.glance().problems == ()
+    assert read == []
+    for _ in range(3):
+        assert looker.look().problems == ()
+    assert len(read) == 1
+    train = tiny_recipe.with_name("train.jsonl")
+    train.write_text(train.read_text() + "\n")
+    looker.look()
+    assert len(read) == 2
+    tiny_recipe.write_text(tiny_recipe.read_text().replace("  threads: 1", "  threads: 1\n  seed: 9"))
+    assert [problem.what for problem in looker.look().problems] == ["odd"]
+    assert len(read) == 3
+    create(load_recipe(tiny_recipe), runs_dir, home)
+    assert looker.look().run is not None
+    assert len(read) == 4

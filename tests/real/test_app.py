@@ -1,5 +1,6 @@
-"""The app in a real terminal with the real SmolLM2: from the sample to a chat, screens kept beside the test."""
+"""The app in a real terminal with the real SmolLM2: from the sample to a correction, screens kept beside the test."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ MINUTES = 60.0
 
 
 @pytest.mark.parametrize("size", [(100, 30)])
-def test_from_the_sample_to_a_chat(
+def test_from_the_sample_to_a_correction(
     terminal, tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     monkeypatch.setenv("CHATFORGE_HOME", str(weights))
@@ -50,6 +51,21 @@ def test_from_the_sample_to_a_chat(
         keep("evaluate")
         app.press("\x0e")
         app.wait_for("[both]", "Both models answer", patience=2 * MINUTES)
+        app.press("Where is my parcel?\r")  # typed while the model loads, it is sent then
+        app.wait_until(lambda text: text.count("tok/s") == 2, "both replies", 3 * MINUTES)
         keep("chat")
+        app.press("\x06")  # ctrl+f: fix the reply
+        app.wait_for("Correct the adapted reply")
+        app.press("\x01\x0b")  # ctrl+a, ctrl+k: the line is empty
+        app.press("Ask 555-0134 for it.")
+        app.wait_for("Ask 555-0134 for it.")
+        app.press("\x13")  # ctrl+s
+        corrections = recipe.with_name("corrections.jsonl")
+        app.wait_until(lambda _: corrections.is_file(), "the correction")
+        app.wait_for("Train on 1 correction")
+        keep("correction")
+        *_, asked, said = json.loads(corrections.read_text(encoding="utf-8"))["messages"]
+        assert asked == {"role": "user", "content": "Where is my parcel?"}
+        assert said["content"].startswith("Ask 555-0134 for it.")
         app.press("\x11")
         app.wait_until(lambda _: not app.child.isalive(), "the end")

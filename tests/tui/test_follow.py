@@ -45,7 +45,7 @@ def test_what_has_happened_is_replayed_in_one_bunch_for_each_worker(run: RunFold
     write(run, "train", [Started("train", 1), *(step(i) for i in range(1, 9)), Finished(1.0)])
     write(run, "evaluate", [Started("evaluate", 1)])
     train, evaluate = Told().run(run)
-    assert (train.work, len(train.events), train.status, train.replay) == ("train", 10, "done", True)
+    assert (train.work, len(train.events), train.status) == ("train", 10, "done")
     assert (evaluate.work, evaluate.status) == ("evaluate", "died")
 
 
@@ -55,7 +55,6 @@ def test_what_comes_later_comes_once_and_in_order(run: RunFolder) -> None:
     later = [lambda i=i: write(run, "train", [step(i)]) for i in range(1, 6)]
     heard = [told for told in Told(*later).run(run) if told.work == "train" and told.events]
     assert [stamped.seq for told in heard for stamped in told.events] == [1, 2, 3, 4, 5, 6]
-    assert [told.replay for told in heard] == [True, False, False, False, False, False]
     assert {told.status for told in heard} == {"running"}
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Input
 
 from chatforge.project.stages import ORDER, Stage
 from chatforge.tui import forge
@@ -221,5 +221,21 @@ def test_settings_that_cannot_be_used_are_told_and_stop_nothing(ui, home: Path, 
             await pilot.pause()
             assert len(app._notifications) == 1
             assert app.theme == "chatforge-dark"
+
+    ui.run(test)
+
+
+def test_keys_are_noticed_also_where_a_field_keeps_them(ui, project, runs_dir):
+    """Garbage is taken away only while nobody types."""
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            await pilot.app.screen.mount(field := Input())
+            field.focus()
+            await ui.wait_until(pilot, lambda: pilot.app.screen.focused is field)
+            before = pilot.app._typed
+            await pilot.press("a")
+            assert field.value == "a"
+            assert pilot.app._typed > before
 
     ui.run(test)

@@ -374,6 +374,8 @@ def test_escape_stops_a_fetch_and_nothing_stays(ui, project, runs_dir, index, ho
                 await pilot.press("ctrl+n")
                 await ui.wait_until(pilot, lambda: "Fetching fake" in ui.text(pilot.app) or pane(pilot).unsaved())
                 assert "quitting stops that" in (pane(pilot).unsaved() or "")
+                await pilot.press("ctrl+n")
+                await ui.wait_until(pilot, lambda: "under way" in told(pilot))
                 await pilot.press("escape")
                 await ui.wait_until(pilot, lambda: "nothing half made stays" in ui.text(pilot.app))
                 assert pane(pilot).unsaved() is None

@@ -136,6 +136,7 @@ def test_pressed_twice_it_is_started_once(ui, project, runs_dir, fake_worker):
             await ui.wait_until(pilot, stands(pilot, "running"))
             await ui.wait_until(pilot, lambda: "stop" in keys(pilot))
             await pilot.press("ctrl+n")
+            await ui.wait_until(pilot, told(pilot, "s stops it"))
             assert len(folder.list_runs(runs_dir)) == 1
 
     ui.run(test)

@@ -10,21 +10,24 @@ from textual.geometry import Offset
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-LETTERS = "".join(letter for letter in ascii_lowercase if letter not in "jk")
+from chatforge.project.stages import ORDER, Stage
+
+LETTERS = ascii_lowercase
+"""In the order in which places get them; a screen with more places than letters leaves the last ones out."""
 
 
 @dataclass(frozen=True)
-class Target:
-    """Something to jump to: where its letter stands, and what is returned."""
+class Spot:
+    """One of the places that were given, by its number from 0."""
 
-    offset: Offset
-    value: str
+    number: int
 
 
-class Jump(ModalScreen[str | None]):
-    """Show letters over the screen; returns the value of the chosen target, None if none was.
+class Jump(ModalScreen[Spot | Stage | None]):
+    """Show letters over the screen; returns the spot or the stage that was chosen, None if neither was.
 
-    Digits are the stages, as everywhere.
+    Args:
+        places: where the letters stand. Digits are the stages, as everywhere.
     """
 
     DEFAULT_CSS = """
@@ -34,24 +37,25 @@ class Jump(ModalScreen[str | None]):
     Jump > .hint { dock: bottom; height: 1; background: $accent; color: $background; padding: 0 1; }
     """
 
-    def __init__(self, targets: Sequence[Target]) -> None:
+    def __init__(self, places: Sequence[Offset]) -> None:
         super().__init__()
-        self._targets = dict(zip(LETTERS, targets, strict=False))
+        self._places = places[: len(LETTERS)]
 
     def compose(self) -> ComposeResult:
-        """Put the letters where the targets are."""
-        for letter, target in self._targets.items():
+        """Put the letters where the places are."""
+        for letter, offset in zip(LETTERS, self._places, strict=False):
             label = Static(f" {letter} ", classes="letter", markup=False)
-            label.styles.offset = target.offset
+            label.styles.offset = offset
             yield label
         yield Static("Jump to: a letter, a digit for a stage, esc to stay", classes="hint", markup=False)
 
     def on_key(self, event: events.Key) -> None:
         """Go, or stay."""
         event.stop()
-        if event.key in self._targets:
-            self.dismiss(self._targets[event.key].value)
-        elif event.key.isdigit():
-            self.dismiss(event.key)
+        number = LETTERS.find(event.key) if len(event.key) == 1 else -1
+        if 0 <= number < len(self._places):
+            self.dismiss(Spot(number))
+        elif event.key.isdigit() and 1 <= int(event.key) <= len(ORDER):
+            self.dismiss(ORDER[int(event.key) - 1])
         else:
             self.dismiss(None)
