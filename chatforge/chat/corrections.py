@@ -108,6 +108,18 @@ def remove_last(path: Path) -> int:
     return count(path)
 
 
+def take_back(path: Path, number: int) -> int:
+    """Take back correction `number`, counted from 1, if it is still the last; return how many are left.
+
+    Raises:
+        UserError: others were saved since, or it is gone; the file cannot be written.
+    """
+    if count(path) != number:
+        hint = "take the line out of the file by hand"
+        raise UserError("the file was changed since that correction", file=path, hint=hint)
+    return remove_last(path)
+
+
 def _read(path: Path) -> list[Conversation]:
     if not path.read_bytes().strip():  # all were taken back
         return []

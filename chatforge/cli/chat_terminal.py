@@ -1,4 +1,4 @@
-"""The chat at a terminal: a prompt with history and commands, replies that stream, Ctrl-C that stops them."""
+"""The chat at a terminal: commands, replies that stream, Ctrl-C that stops them."""
 
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -7,12 +7,6 @@ from types import FrameType
 from typing import Any
 
 import click
-from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
-from prompt_toolkit.document import Document
-from prompt_toolkit.history import FileHistory
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.output import create_output
 
 from chatforge.chat.client import ChatClient
 from chatforge.chat.commands import Order, parse
@@ -34,29 +28,15 @@ from chatforge.chat.protocol import (
     SetSampling,
     SetSystem,
 )
+from chatforge.cli.chat_prompt import COMMANDS, prompt
 from chatforge.cli.chat_training import Training
+from chatforge.cli.chat_transcripts import earlier_talks, history_of, listed
 from chatforge.cli.console import err, out
 from chatforge.errors import UserError, did_you_mean
-from chatforge.paths import expand, home
+from chatforge.paths import expand
 from chatforge.project.nearest import Nearest
 from chatforge.runs.folder import RunFolder
 from chatforge.words import plain
-
-COMMANDS: Mapping[str, str] = {
-    "/adapted": "the adapted model answers",
-    "/base": "the base answers: the model before training",
-    "/both": "both answer; the conversation goes on with the adapted one's reply",
-    "/again": "have the last message answered again, with other draws",
-    "/fix": "the last reply should have been TEXT: save that to train on, and go on with it",
-    "/near": "show the training conversations closest to the last reply",
-    "/system": "show the system message; with TEXT, set it",
-    "/sampling": "show how replies are drawn; with TEMPERATURE [TOP_P [TOKENS]], set it",
-    "/reset": "forget the conversation",
-    "/save": "write the conversation to FILE, one line of messages JSONL",
-    "/help": "list the commands",
-    "/quit": "leave (also Ctrl-D)",
-}
-"""Command → its sentence in the help and beside its completion."""
 
 KEYS = (
     "Enter sends, Alt-Enter begins a new line, Ctrl-C stops the reply.",
@@ -91,7 +71,8 @@ class Talk:
         self._drawn = (ready.temperature, ready.top_p, ready.max_new_tokens)
         self._transcript = ready.transcript
         self._model = ready.model
-        self._ask = ask or _prompt()
+        self._ask = ask or prompt()
+        self._run = run
         self._training = Training(run, ready.transcript, self._tell, nearest)
 
     def run(self) -> None:
@@ -123,33 +104,34 @@ class Talk:
             return
         match parse(line):
             case Order(name, rest):
-                self._command(name, rest)
+                try:
+                    self._command(name, rest)
+                except UserError as error:
+                    self._tell(str(error))
             case str(text):
                 self._stream(Say, text)
 
     def _command(self, name: str, rest: str) -> None:
-        match name.removeprefix("/"):
-            case "base" | "adapted" | "both" as mode:
-                self._choose(mode)
-            case "again":
-                self._stream(Again)
-            case "fix":
-                self._fix(rest)
-            case "near":
-                self._near()
-            case "system":
-                self._set_system(rest)
-            case "sampling":
-                self._set_sampling(rest.split())
-            case "reset":
-                self._do(Reset, told="The conversation begins afresh.")
-            case "save":
-                self._save(rest)
-            case "help":
-                self._help()
-            case _:
-                guess = did_you_mean(name, COMMANDS)
-                self._tell(f"There is no command {name}{f': {guess}' if guess else ''} (/help lists them)")
+        orders: Mapping[str, Callable[[], object]] = {
+            "/again": lambda: self._stream(Again),
+            "/fix": lambda: self._fix(rest),
+            "/undo": self._undo,
+            "/closest": self._training.closest,
+            "/system": lambda: self._set_system(rest),
+            "/sampling": lambda: self._set_sampling(rest.split()),
+            "/reset": lambda: self._do(Reset, told="The conversation begins afresh."),
+            "/open": lambda: self._open(rest),
+            "/save": lambda: self._save(rest),
+            "/help": self._help,
+        }
+        mode = name.removeprefix("/")
+        if mode in MODES:
+            self._choose(mode)
+        elif name in orders:
+            orders[name]()
+        else:
+            guess = did_you_mean(name, COMMANDS)
+            self._tell(f"There is no command {name}{f': {guess}' if guess else ''} (/help lists them)")
 
     def _stream(self, kind: type, *values: str) -> None:
         """Have a command done that is answered by replies."""
@@ -205,21 +187,25 @@ class Talk:
             self._set_sampling([])
 
     def _fix(self, text: str) -> None:
-        if not text:
-            self._tell("Say how the reply should have been: /fix TEXT")
-            return
-        try:
-            history = self._training.fix(text)
-        except UserError as error:
-            self._tell(str(error))
+        if text:
+            self._do(Restore, self._training.fix(text), told="The conversation goes on with your reply.")
         else:
-            self._do(Restore, history, told="The conversation goes on with your reply.")
+            self._tell("Say how the reply should have been: /fix TEXT")
 
-    def _near(self) -> None:
-        try:
-            self._training.near()
-        except UserError as error:
-            self._tell(str(error))
+    def _undo(self) -> None:
+        if history := self._training.undo():
+            self._do(Restore, history, told="The conversation goes on with the model's reply.")
+
+    def _open(self, number: str) -> None:
+        """List earlier talks, or go on with one of them."""
+        kept = earlier_talks(self._run, self._transcript)
+        if not number:
+            for line in listed(kept):
+                self._tell(line)
+            return
+        system, history = history_of(kept, number)
+        if self._do(Restore, history, told="The conversation goes on from there."):
+            self._system = system
 
     def _save(self, name: str) -> None:
         if not name:
@@ -276,49 +262,6 @@ class _Printer:
         if self._open:
             click.echo(mark)
             self._open = False
-
-
-class Commands(Completer):
-    """Completes commands and, after /save, files."""
-
-    def __init__(self) -> None:
-        self._files = PathCompleter(expanduser=True)
-
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
-        """Yield what the line before the cursor may become."""
-        text = document.text_before_cursor
-        if text.startswith("/save "):
-            rest = text.removeprefix("/save ").lstrip()
-            yield from self._files.get_completions(Document(rest), complete_event)
-        elif text.startswith("/") and " " not in text:
-            for name, sentence in COMMANDS.items():
-                if name.startswith(text):
-                    yield Completion(name, start_position=-len(text), display_meta=sentence)
-
-
-def _prompt() -> Callable[[], str]:
-    """Return a function that asks for a line. What was typed is kept in the home, for its owner only."""
-    history = home() / "chat-history"
-    history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    history.touch(mode=0o600)
-    session: PromptSession[str] = PromptSession(
-        history=FileHistory(str(history)),
-        completer=Commands(),
-        key_bindings=_keys(),
-        # Replies may go to a file (`> replies.txt`) while a person types.
-        output=create_output(always_prefer_tty=True),
-    )
-    return lambda: session.prompt("you> ")
-
-
-def _keys() -> KeyBindings:
-    keys = KeyBindings()
-
-    @keys.add("escape", "enter")
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text("\n")
-
-    return keys
 
 
 @contextmanager

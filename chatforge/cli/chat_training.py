@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from chatforge.chat import corrections
@@ -9,6 +10,8 @@ from chatforge.chat.corrections import Correction
 from chatforge.chat.transcript import Said, Turn, messages_of, present
 from chatforge.dialogues.conversation import Message
 from chatforge.errors import UserError
+from chatforge.project.data_files import corrections_of
+from chatforge.project.looking import latest_run
 from chatforge.project.nearest import NOT_THE_CAUSE, Answer, Near, Nearby, Nearest, Progress, Start
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import lockfile
@@ -20,6 +23,17 @@ WIDTH = 100
 
 PROGRESS_EVERY = 1000
 """Training replies between two lines about how many are read."""
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """A correction made in this chat: its number in the file, its place in the history, the reply before and after."""
+
+    file: Path
+    number: int
+    place: int
+    was: str
+    text: str
 
 
 class Training:
@@ -43,6 +57,7 @@ class Training:
         self._transcript = Path(transcript) if transcript else None
         self._tell = tell
         self._start = start
+        self._fixed: list[_Fixed] = []
         self._nearby: Nearby | None = None
 
     def fix(self, text: str) -> tuple[dict[str, str], ...]:
@@ -57,11 +72,32 @@ class Training:
         lock, path = lockfile.read(run), corrections.path_for(run)
         base = str(lock.resolved.get("model", {}).get("base", ""))
         count = corrections.save(path, Correction(history, text, said.text, run.id, base))
+        self._fixed.append(_Fixed(path, count, len(rows) - 1, said.text.strip(), text.strip()))
         self._tell(f"Saved as correction {count} in {path}")
         self._tell(_how_to_train(Path(lock.recipe["path"]), path))
         return (*rows[:-1], {"role": "assistant", "content": text})
 
-    def near(self) -> None:
+    def undo(self) -> tuple[dict[str, str], ...]:
+        """Take back the last correction of this chat; return the history as it is then, () if the talk has moved on.
+
+        Raises:
+            UserError: nothing was corrected here; a run has learned it; the file was changed since.
+        """
+        if self._run is None or self._transcript is None or not self._fixed:
+            raise UserError("nothing was corrected in this chat")
+        last, recipe = self._fixed[-1], Path(lockfile.read(self._run).recipe["path"])
+        saved = corrections_of(recipe, latest_run(recipe, self._run.path.parent))
+        if saved.named and not saved.waiting:
+            raise UserError("the newest run has learned that correction", hint=f"it stays in {last.file}")
+        left = corrections.take_back(last.file, last.number)
+        self._fixed.pop()
+        self._tell(f"Taken back; {left} left in {last.file}")
+        rows = messages_of(present(self._transcript))
+        if last.place >= len(rows) or rows[last.place]["content"] != last.text:
+            return ()
+        return (*rows[: last.place], {"role": "assistant", "content": last.was}, *rows[last.place + 1 :])
+
+    def closest(self) -> None:
         """Show the training conversations closest to the last reply. Ctrl-C ends the search.
 
         Raises:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
+from chatforge.evaluation.wording import percent_text
 from chatforge.runs import events
 from chatforge.runs.course import STAGE_WORDS, plan_texts
 from chatforge.runs.events import (
@@ -16,6 +17,7 @@ from chatforge.runs.events import (
     Plan,
     Progress,
     Sample,
+    Scored,
     Stamped,
     Started,
     Step,
@@ -67,6 +69,8 @@ class Lines:
         match event:
             case Sample(step=step, prompt=prompt, reply=reply):
                 return [f"step {step}: asked: {prompt}", f"step {step}: says: {reply.strip() or '(nothing)'}"]
+            case Scored(rival=rival, chance=chance):
+                return [f"scored: {rival} {percent_text(event)} identification (chance {chance:.0%})"]
             case Checkpoint(step=step):
                 return [f"step {step}: checkpoint saved"]
             case Note(text=text):

@@ -8,6 +8,7 @@ from textwrap import wrap
 from rich.console import Group
 from rich.text import Text
 
+from chatforge.evaluation.wording import percent_text
 from chatforge.runs.course import STAGE_WORDS, Course, plan_texts
 from chatforge.runs.events import Stamped
 from chatforge.words import bar, bytes_text, duration_text, plain, sparkline
@@ -46,7 +47,7 @@ class View:
 
     def __rich__(self) -> Group:
         """The frame: at most 22 lines, each cut to the terminal's width."""
-        blocks = [self._head(), self._curves(), self._story(), self._said(), self._foot()]
+        blocks = [self._head(), self._curves(), self._scores(), self._story(), self._said(), self._foot()]
         lines: list[Text] = []
         for block in filter(None, blocks):
             lines += [*([Text("")] if lines else []), *block]
@@ -127,6 +128,18 @@ class View:
         if course.memory:
             parts.append(f"memory {bytes_text(course.memory)}")
         return "   ".join(parts)
+
+    def _scores(self) -> list[Text]:
+        """What rivals scored so far, the last ones first."""
+        known = list(self.course.scores.values())[::-1] if self.course.stage == "evaluate" else []
+        if not known:
+            return []
+        lines = [Text(f"   identification so far (chance {known[0].chance:.0%}):", style="dim")]
+        width = max(len(one.rival) for one in known)
+        for one in known:
+            drawn = bar(one.value, 28, ascii_only=self.ascii_only)
+            lines.append(Text.assemble(f"   {plain(one.rival):<{width}}  ", (drawn, "cyan"), f"  {percent_text(one)}"))
+        return lines
 
     def _story(self) -> list[Text]:
         course = self.course

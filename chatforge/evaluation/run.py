@@ -1,4 +1,7 @@
-"""The evaluation of a run: replies of every rival, likelihoods, figures, self-checks, verdict, report."""
+"""The evaluation of a run: replies of every rival, likelihoods, figures, self-checks, verdict, report.
+
+What needs no language model comes first, the adapted model last: every score is told as soon as it is known.
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,10 +19,12 @@ from chatforge.evaluation.measures import FEWEST, Design, make_design
 from chatforge.evaluation.replies import OnProgress, Replies, untrained, written
 from chatforge.evaluation.report import CheckRecord, ItemRecord, Report, RivalRecord, Settings
 from chatforge.evaluation.rivals import ADAPTED, BASE, REFERENCES, RIVALS, SHUFFLED
-from chatforge.evaluation.scoring import Scored, bits_per_byte, differences, nats, rival_record, score_all
+from chatforge.evaluation.scoring import Scored, Scorer, bits_per_byte, differences, nats, rival_record
+from chatforge.evaluation.statistics import mean_interval
 from chatforge.evaluation.verdict import Standing, judge
 from chatforge.models.encoder import Encoder
 from chatforge.runs.events import Event, Note, Phase, Progress
+from chatforge.runs.events import Scored as ScoredEvent
 from chatforge.runs.events import Warning as WarningEvent
 
 Emit = Callable[[Event], None]
@@ -102,21 +107,31 @@ def evaluate(
     design = make_design(len(items), options.candidates, options.seed)
     kept = {item.conversation for item in items}
     judged = [conversation for conversation in test if conversation.id in kept]
-    heard = {name: _hear(name, models, items, judged, options, emit) for name in (BASE.name, ADAPTED.name)}
+    scorer = Scorer(items, encoder, design)
+    scored: dict[str, Scored] = {}
+
+    def take(name: str, replies: Replies) -> None:
+        scored[name] = one = scorer.score(name, replies)
+        found = mean_interval(one.scores.identification, options.seed)
+        emit(ScoredEvent(name, found.value, found.low, found.high, design.chance))
+
     emit(Phase("looking up train conversations"))
     others = untrained(
         items, train, valid, encoder, design, seed=options.seed, on_progress=_progress(emit, "histories")
     )
-    replies = {name: one.replies for name, one in heard.items()} | others
-    ordered = {rival.name: replies[rival.name] for rival in RIVALS}
-    emit(Phase("scoring"))
-    cut = encoder.truncated
-    scored = score_all(ordered, items, encoder, design)
-    notes = _notes(ordered, encoder.truncated - cut, design, options)
+    for name, replies in others.items():
+        take(name, replies)
+    heard: dict[str, Heard] = {}
+    for name in (BASE.name, ADAPTED.name):
+        heard[name] = _hear(name, models, items, judged, options, emit)
+        take(name, heard[name].replies)
+    emit(Phase("judging"))
+    ordered = {rival.name: scored[rival.name] for rival in RIVALS}
+    notes = _notes(ordered, scorer.truncated, design, options)
     for note in notes:
         emit(Note(note))
     settings = _settings(models.renderer, options, design)
-    return _report(items, design, scored, heard, settings, facts, notes, started, emit)
+    return _report(items, design, ordered, heard, settings, facts, notes, started, emit)
 
 
 def _hear(
@@ -222,8 +237,8 @@ def _settings(renderer: Renderer, options: Options, design: Design) -> Settings:
     )
 
 
-def _notes(replies: Mapping[str, Replies], cut: int, design: Design, options: Options) -> tuple[str, ...]:
-    notes = [f"{name}: {note}" for name, said in replies.items() for note in said.notes]
+def _notes(scored: Mapping[str, Scored], cut: int, design: Design, options: Options) -> tuple[str, ...]:
+    notes = [f"{name}: {note}" for name, one in scored.items() for note in one.replies.notes]
     if cut:
         notes.append(f"{cut} replies are longer than the encoder's window; their end does not count")
     if design.candidates < options.candidates:

@@ -26,17 +26,29 @@ class Scored:
     scores: Scores
 
 
-def score_all(
-    replies: Mapping[str, Replies], items: Sequence[Item], encoder: Encoder, design: Design
-) -> dict[str, Scored]:
-    """Score every rival against the same references and candidates."""
-    references = encoder.encode([item.reference for item in items])
-    scored = {}
-    for name, said in replies.items():
+class Scorer:
+    """Scores every rival against the same references and candidates.
+
+    Attributes:
+        truncated: how many texts were longer than the encoder's window.
+    """
+
+    def __init__(self, items: Sequence[Item], encoder: Encoder, design: Design) -> None:
+        self._encoder, self._design = encoder, design
+        self.truncated = 0
+        self._references = self._encode([item.reference for item in items])
+
+    def score(self, name: str, said: Replies) -> Scored:
+        """Score one rival's replies."""
         empty = [is_empty(text) for text in said.texts]
-        scores = score(encoder.encode(said.texts), references, design, empty)
-        scored[name] = Scored(named(name), said, scores)
-    return scored
+        scores = score(self._encode(said.texts), self._references, self._design, empty)
+        return Scored(named(name), said, scores)
+
+    def _encode(self, texts: Sequence[str]) -> Array:
+        before = self._encoder.truncated
+        found = self._encoder.encode(texts)
+        self.truncated += self._encoder.truncated - before
+        return found
 
 
 def rival_record(scored: Scored, items: Sequence[Item], seed: int) -> RivalRecord:

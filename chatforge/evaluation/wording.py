@@ -4,13 +4,25 @@ A figure never stands alone: its interval, the chance level or the number of con
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from chatforge.evaluation.figures import Difference, Estimate
 from chatforge.evaluation.report import BitsPerByte, CheckRecord, Report, RivalRecord
 from chatforge.evaluation.rivals import ADAPTED
 
 
-def percent_text(estimate: Estimate) -> str:
+class Interval(Protocol):
+    """A share with its 95% interval: an estimate, or what a worker tells while it works."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+def percent_text(estimate: Interval) -> str:
     """41% [33, 49]."""
     return f"{100 * estimate.value:.0f}% [{100 * estimate.low:.0f}, {100 * estimate.high:.0f}]"
 

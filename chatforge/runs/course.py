@@ -23,6 +23,7 @@ from chatforge.runs.events import (
     Plan,
     Progress,
     Sample,
+    Scored,
     Stamped,
     Started,
     Step,
@@ -60,6 +61,7 @@ class Course:
         phase: what it does now.
         end: "", "finished", "stopped" or "failed".
         losses: training loss by step. evals: validation loss by step. samples: replies, in order.
+        scores: what rivals scored so far, by name, in order.
         memory, peak: bytes, now and at most.
         begun, heard: times of the stage's start and of the last sign of life, seconds since 1970.
         step_at: time of the last step or progress.
@@ -80,6 +82,7 @@ class Course:
     losses: dict[int, float] = field(default_factory=dict)
     evals: dict[int, Eval] = field(default_factory=dict)
     samples: dict[tuple[int, str], Sample] = field(default_factory=dict)
+    scores: dict[str, Scored] = field(default_factory=dict)
     phases: list[tuple[str, float]] = field(default_factory=list)
     remarks: deque[Remark] = field(default_factory=lambda: deque(maxlen=NOTES))
     finished: Finished | None = None
@@ -136,6 +139,8 @@ class Course:
             case Sample() as sample:
                 self.sample = sample
                 self.samples[sample.step, sample.prompt] = sample
+            case Scored(rival=rival) as scored:
+                self.scores[rival] = scored
             case Checkpoint(step=step):
                 self.checkpoint = step
             case Note(text=text):
@@ -156,7 +161,7 @@ class Course:
         if stage != self.stage:
             self.step = self.checkpoint = None
         self.stage, self.phase, self.end, self.progress, self.finished = stage, "starting", "", None, None
-        self.begun, self.phases = t, []
+        self.begun, self.phases, self.scores = t, [], {}
 
     def _take(self, step: Step, t: float) -> None:
         self.step, self.step_at = step, t

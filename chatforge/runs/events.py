@@ -102,6 +102,20 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """How well one rival's replies can be told apart, with its 95% interval: known before there is a verdict.
+
+    `value`, `low`, `high` and `chance` are shares from 0 to 1.
+    """
+
+    rival: str
+    value: float
+    low: float
+    high: float
+    chance: float
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """A checkpoint is complete on disk."""
 
@@ -163,12 +177,13 @@ class Unknown:
 
 
 Event = (
-    Started | Phase | Progress | Plan | Step | Eval | Sample | Checkpoint | Note | Warning | Heartbeat | Error
-    | Stopped | Finished | Unknown
+    Started | Phase | Progress | Plan | Step | Eval | Sample | Scored | Checkpoint | Note | Warning | Heartbeat
+    | Error | Stopped | Finished | Unknown
 )  # fmt: skip
 
 _KINDS = wire.kinds((
-    Started, Phase, Progress, Plan, Step, Eval, Sample, Checkpoint, Note, Warning, Heartbeat, Error, Stopped, Finished,
+    Started, Phase, Progress, Plan, Step, Eval, Sample, Scored, Checkpoint, Note, Warning, Heartbeat, Error, Stopped,
+    Finished,
 ))  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from chatforge.runs.events import Stamped
 from chatforge.runs.folder import RunFolder
 
 TAIL_LINES = 12
+TAIL_BYTES = 64 * 1024
 """Lines of a dead worker's output that are shown."""
 
 LINGER_SECONDS = 30.0
@@ -136,12 +137,12 @@ def died(run: RunFolder, stage: str) -> UserError:
     )
 
 
-def read_tail(path: Path, lines: int = TAIL_LINES) -> list[str]:
+def read_tail(path: Path, lines: int = TAIL_LINES, *, most_bytes: int = TAIL_BYTES) -> list[str]:
     """Return the last lines of raw output, as they would stand on a screen; [] if there is none."""
     if not path.exists():
         return []
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 64 * 1024))
+        file.seek(max(0, path.stat().st_size - most_bytes))
         text = file.read().decode("utf-8", "replace")
     # A progress bar writes over its line again and again: only what is left of it counts.
     shown = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]

@@ -94,10 +94,21 @@ class ChatForge(App[None]):
         self.set_keymap(dict(self._settings.keys))
         for problem in problems:
             self.notify(plain(problem), severity="warning", markup=False)
+        if self._settings.keys:
+            self._check_keys()
         self.set_interval(TIDY_SECONDS, self._tidy)
         self._show_start()
         if self._recipe:
             self.call_after_refresh(self.open_project, self._recipe)
+
+    @work(thread=True, exit_on_error=False)
+    def _check_keys(self) -> None:
+        """Say which of the keys that were set are none of ours."""
+        from chatforge.tui import keys
+
+        for problem in keys.problems(self._settings.keys):
+            text = plain(f"{self.home / settings.FILE}: {problem} (ctrl+p, then Change keys, shows all)")
+            self.call_from_thread(self.notify, text, severity="warning", markup=False)
 
     def _keep_theme(self, name: str) -> None:
         """Keep a theme that a person chose; a file that could not be read is left as it is."""
@@ -141,6 +152,7 @@ class ChatForge(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers beside Textual's own: stages and projects."""
         yield from super().get_system_commands(screen)
+        yield SystemCommand("Change keys", "Every key, and the line that changes it", self.action_keys)
         for forge in _forges([screen]):
             for number, stage in enumerate(ORDER, 1):
                 yield SystemCommand(
@@ -158,6 +170,15 @@ class ChatForge(App[None]):
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()
+
+    def action_keys(self) -> None:
+        """Show every key as config.toml could hold it."""
+        from chatforge.tui import keys
+        from chatforge.tui.modals.log import Lines
+
+        path = self.home / settings.FILE
+        found = keys.lines(self._settings.keys)
+        self.push_screen(Lines("What config.toml can change", lambda: [f"# {path}", "[keys]", *found], once=True))
 
     def action_help_quit(self) -> None:
         """ctrl+c with nothing selected: quit when pressed twice."""

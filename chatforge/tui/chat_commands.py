@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
-from chatforge.chat.commands import Order
+from chatforge.chat.commands import COMMANDS, Order
 from chatforge.chat.protocol import Mode
 from chatforge.errors import UserError, did_you_mean
 from chatforge.paths import expand
@@ -14,22 +14,7 @@ from chatforge.tui import chat_questions
 from chatforge.tui.modals.sampling import Manner
 from chatforge.tui.widgets.room import Room
 
-ORDERS: Mapping[str, str] = {
-    "/both": "base and adapted answer, side by side",
-    "/adapted": "the adapted model answers",
-    "/base": "the base answers: the model before training",
-    "/again": "answer the last message again",
-    "/fix": "correct the last reply",
-    "/undo": "take the last correction back",
-    "/closest": "training conversations closest to the reply",
-    "/system": "set the system message: /system TEXT",
-    "/settings": "system message, randomness, longest reply",
-    "/reset": "begin afresh",
-    "/open": "go on with an earlier talk",
-    "/save": "write the talk to a file: /save FILE",
-    "/reload": "start the model anew",
-    "/help": "list these",
-}
+ORDERS: Mapping[str, str] = {**COMMANDS, "/reload": "start the model anew"}
 """What can be typed, and its sentence."""
 
 WITH_TEXT = ("/system", "/save")
@@ -93,9 +78,8 @@ class Commander:
         room = self._room
         return {
             "/again": self.again, "/fix": room.action_fix, "/undo": room.undo, "/closest": room.action_similar,
-            "/system": self.settings, "/settings": self.settings, "/reset": self._reset,
+            "/system": self.settings, "/sampling": self.settings, "/reset": self._reset,
             "/open": lambda: self._beside(self._open()), "/reload": self._reload,
-            "/near": room.action_similar, "/sampling": self.settings,  # as the shell's chat calls them
             "/help": lambda: room.tell("\n".join(f"{name:10} {words}" for name, words in ORDERS.items())),
         }  # fmt: skip
 

@@ -7,19 +7,22 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from chatforge.evaluation.rivals import RIVALS
+from chatforge.evaluation.rivals import RIVALS, named
+from chatforge.evaluation.wording import percent_text
 from chatforge.runs.course import Course
 from chatforge.tui.signs import Signs
+from chatforge.tui.widgets.intervals import draw
+from chatforge.tui.widgets.result import axis_of_shares, rival_bar
 from chatforge.words import bar, bytes_text, duration_text, plain
 
 PHASES: Sequence[tuple[tuple[str, ...], str]] = (
     (("starting", "checking", "loading"), "check data and weights, load encoder"),
+    (("looking up train conversations",), "nearest neighbour, parrot, constant"),
     (("loading base", "base: likelihood of the true replies"), "base foresees the true replies"),
     (("base: replies",), "base answers"),
     (("loading adapted", "adapted: likelihood of the true replies"), "adapted foresees the true replies"),
     (("adapted: replies",), "adapted answers"),
-    (("looking up train conversations",), "nearest neighbour, parrot, constant"),
-    (("scoring",), "scores, self-check, verdict"),
+    (("judging",), "self-check, verdict"),
 )
 """What the worker calls its phases, and what each is for, in order."""
 
@@ -100,8 +103,11 @@ def _running(standing: Standing, signs: Signs) -> Iterator[Content]:
     yield Content("")
     yield from _steps(course, standing.now, signs)
     yield Content("")
-    yield Content.styled("All rivals are scored together at the end: there is no score before that.", "$text-muted")
-    yield Content.styled("Leaving ChatForge does not stop it.", "$text-muted")
+    if course.scores:
+        yield from _scores(course, signs, standing.width)
+        yield Content("")
+    words = "There is a verdict when all have answered. Leaving ChatForge does not stop it."
+    yield Content.styled(words, "$text-muted")
     yield from _remarks(course, signs)
 
 
@@ -123,6 +129,17 @@ def _steps(course: Course, now: float, signs: Signs) -> Iterator[Content]:
             yield Content.styled(f"  {to_come} {text}", "$text-muted")
     if at is None:
         yield Content.styled(f"  {here} {plain(course.phase, one_line=True)}", "bold")
+
+
+def _scores(course: Course, signs: Signs, width: int) -> Iterator[Content]:
+    """What rivals scored so far, as bars, in the report's order."""
+    names = [rival.name for rival in RIVALS]
+    known = sorted(course.scores.values(), key=lambda one: names.index(one.rival) if one.rival in names else len(names))
+    mark = ":" if signs.ascii_only else "┊"
+    chance = known[0].chance
+    yield Content.assemble(("Identification so far", "bold"), (f"   {mark} chance {chance:.0%}", "$text-muted"))
+    bars = [rival_bar(o.rival, o, percent_text(o), check_only=named(o.rival).check_only) for o in known]
+    yield from draw(bars, axis_of_shares(chance), width, ascii_only=signs.ascii_only)
 
 
 def _spent(course: Course) -> dict[str, float]:

@@ -20,7 +20,7 @@ screen shows it again, from its first step on.
 
 - `s` asks whether to stop: with a checkpoint, or at once.
 - `r` goes on from the last checkpoint, to the same weights as without the break.
-- `l` is all that the trainer wrote, `w` its warnings.
+- `l` shows what the trainer wrote (its newest 2000 lines), `w` its warnings.
 - When it is done, the evaluation on the held-out conversations begins by itself.
 """
 
@@ -29,7 +29,7 @@ BINDINGS = (
     Binding("r", "resume", "Resume", id="train.resume", tooltip="Go on from the last checkpoint"),
     Binding("n", "again", "New", id="train.new", tooltip="Train anew; this run stays as it is"),
     Binding("d", "detach", "Detach", id="train.detach", tooltip="Leave ChatForge; the training goes on"),
-    Binding("l", "log", "Log", id="train.log", tooltip="All that the trainer wrote"),
+    Binding("l", "log", "Log", id="train.log", tooltip="What the trainer wrote"),
     Binding("w", "warnings", "Warnings", id="train.warnings", tooltip="What may spoil the result"),
 )
 

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatforge import paths
 from chatforge.errors import UserError
 from chatforge.models.machine import look
 from chatforge.project import new_run
 from chatforge.project.circumstances import gather
 from chatforge.project.fetching import locate_all
 from chatforge.project.inputs import check_inputs
+from chatforge.project.looking import touched
 from chatforge.project.prediction import Outlook, predict
 from chatforge.project.stages import Snapshot
 from chatforge.recipe.files import load_recipe
@@ -67,7 +69,7 @@ class Curiosity:
         """What is to be found out now, by name; each is called in a thread."""
         recipe, runs_dir, home, run = snapshot.recipe_path, self._runs_dir, self._home, snapshot.run
         found: dict[str, Callable[[], Learned]] = {}
-        if standing == "new" and self._is_new("plan", snapshot.recipe):
+        if standing == "new" and self._is_new("plan", _depends_on(snapshot, home)):
             found["plan"] = lambda: Learned(plan=forecast(recipe, runs_dir, home))
         if run and standing in BROKEN and self._is_new("end", (run, standing, course.heard)):
             found["end"] = lambda: Learned(why=words_of_end(run, course, standing))
@@ -146,13 +148,19 @@ def words_of_end(run: RunFolder, course: Course, standing: Standing) -> str:
         errors = [remark for remark in course.remarks if remark.severity == "error"]
         if errors:
             hint = f"\n{errors[-1].hint}" if errors[-1].hint else ""
-            return plain(f"{errors[-1].text}{hint}\nr goes on from the last checkpoint; l shows all the trainer wrote.")
+            return plain(f"{errors[-1].text}{hint}\nr goes on from the last checkpoint; l shows its log.")
     tail = launch.read_tail(run.log("train"))
     said = "\n".join(f"  {line}" for line in tail) or "  (nothing: memory may have run out)"
     return plain(
         "The trainer died without a word: killed from outside, out of memory, or crashed in a library.\n"
-        "r goes on from the last checkpoint; l shows all it wrote. The last of it:\n" + said
+        "r goes on from the last checkpoint; l shows its log. The last of it:\n" + said
     )
+
+
+def _depends_on(snapshot: Snapshot, home: Path) -> object:
+    """What a prediction changes with."""
+    files = [*snapshot.recipe.data.train, *snapshot.recipe.data.valid] if snapshot.recipe else []
+    return snapshot.recipe, [touched(path) for path in (paths.machine_facts(home), *files)]
 
 
 def _missing(recipe: Recipe, home: Path) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforge.chat.corrections import Correction, count, path_for, remove_last, save
+from chatforge.chat.corrections import Correction, count, path_for, remove_last, save, take_back
 from chatforge.dialogues.conversation import Conversation, Message
 from chatforge.dialogues.formats import messages as messages_format
 from chatforge.dialogues.reading import read_files
@@ -171,6 +171,17 @@ def test_several_chats_can_save_at_once(tmp_path: Path) -> None:
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     replies = [one.messages[-1].content for one in conversations(path)]
     assert sorted(replies) == sorted(f"{name} {i}" for name in "abc" for i in range(20))
+
+
+def test_only_the_last_correction_can_be_taken_back_and_only_while_it_is_the_last(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.jsonl"
+    first, second = save(path, correction("one")), save(path, correction("two"))
+    with pytest.raises(UserError, match="changed since"):
+        take_back(path, first)
+    assert take_back(path, second) == 1
+    with pytest.raises(UserError, match="changed since"):
+        take_back(path, second)
+    assert [one.messages[-1].content for one in conversations(path)] == ["one"]
 
 
 def test_corrections_of_a_run_are_kept_beside_its_recipe(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from prompt_toolkit.document import Document
 
 from chatforge.chat.client import ChatClient
 from chatforge.chat.protocol import Began, Done, Ended, Piece
-from chatforge.chat.transcript import present
+from chatforge.chat.transcript import FileTranscript, present
 from chatforge.cli import chat
-from chatforge.cli.chat_terminal import COMMANDS, Commands, Talk
+from chatforge.cli.chat_prompt import COMMANDS, Commands
+from chatforge.cli.chat_terminal import Talk
 from chatforge.cli.main import main
 from chatforge.dialogues.reading import read_files
 from chatforge.errors import UserError
@@ -243,7 +244,7 @@ def test_slips_are_answered_and_the_talk_goes_on(terminal: Terminal) -> None:
 
 def test_a_base_alone_has_no_adapted_and_no_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with ChatClient(["--base", str(tmp_path), "--system", "S"], tmp_path / "log", FAKE) as client:
-        _, err = Terminal(client, capsys)("/adapted", "hi", "/fix better", "/near")
+        _, err = Terminal(client, capsys)("/adapted", "hi", "/fix better", "/closest")
     assert "no adapted model in this chat, only: base" in err
     assert err.count("a base alone was not trained here → chat with a run: `chatforge chat RUN`") == 2
 
@@ -285,6 +286,40 @@ def test_a_reply_is_corrected_to_be_trained_on_and_the_talk_goes_on_with_it(
     assert f"The recipe trains on that file: `chatforge run {project}` learns from it." in err
 
 
+def test_a_correction_is_taken_back_and_the_talk_goes_on_with_the_models_reply(
+    terminal: Terminal, project: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "corrections.jsonl"
+    _, err = terminal("/undo", "one", "/fix Better.", "two", "/undo", "/undo", "three", "/fix Best.", "/quit")
+    assert err.count("nothing was corrected in this chat") == 2
+    assert f"Taken back; 0 left in {path}" in err
+    turns = present(Path(terminal.ready.transcript or ""))
+    assert [turn.answer.text.strip() for turn in turns if turn.answer] == ["S: one", "S: two", "Best."]
+
+
+def test_after_a_new_beginning_only_the_file_is_changed(terminal: Terminal, project: Path, tmp_path: Path) -> None:
+    _, err = terminal("one", "/fix Better.", "/reset", "two", "/undo", "/quit")
+    assert "Taken back" in err and "goes on with the model's reply" not in err
+    assert [turn.user for turn in present(Path(terminal.ready.transcript or ""))] == ["two"]
+    assert not (tmp_path / "corrections.jsonl").read_text()
+
+
+def test_an_earlier_talk_is_listed_and_gone_on_with(terminal: Terminal, runs: Path) -> None:
+    _, err = terminal("/open")
+    assert "there is no earlier talk with this run" in err
+    old = FileTranscript(runs / "shop-a" / "transcripts", {"system": "Old"}, lambda: 1_700_000_000.0)
+    old.write("user", text="first\x1b[31m?")
+    old.write("assistant", who="adapted", text="yes", stopped_by="stop")
+    _, err = terminal("/open", "/open 2", "/open x", "/open 1", "/system", "next", "/quit")
+    assert "1 2023-11-" in err and "1 answered first?" in err
+    assert err.count("say a number from 1 to 1") == 2
+    assert "System message: Old" in err
+    turns = present(Path(terminal.ready.transcript or ""))
+    assert [(turn.user, turn.answer.text.strip()) for turn in turns if turn.answer] == [
+        ("first\x1b[31m?", "yes"), ("next", "Old: next"),
+    ]  # fmt: skip
+
+
 class Shelf:
     """Stands for the client of the worker that compares: knows one conversation, and can fail."""
 
@@ -312,7 +347,7 @@ class Shelf:
 def test_the_closest_training_conversations_are_shown_with_what_they_do_not_mean(terminal: Terminal) -> None:
     Shelf.started.clear()
     terminal.more["nearest"] = Shelf
-    _, err = terminal("/near", "hi", "/near", "/near", "wait", "/near", "end", "/near", "on", "/near")
+    _, err = terminal("/closest", "hi", "/closest", "/closest", "wait", "/closest", "end", "/closest", "on", "/closest")
     assert err.startswith("shop-a: adapted.")
     assert "there is no reply yet" in err
     assert "0.82 train.jsonl:12, turn 2 you Is it open? reply Yes. Yes." in err

@@ -12,6 +12,7 @@ from chatforge.runs.events import (
     Plan,
     Progress,
     Sample,
+    Scored,
     Stamped,
     Started,
     Step,
@@ -36,7 +37,8 @@ def test_each_kind_of_event_in_words() -> None:
         Started("train", 7), Phase("loading"), Heartbeat("loading", 1), Phase("loading"), plan, step(1),
         Eval(1, 2.5, True),
         Eval(2, 2.6, False), Sample(2, "Q\n?", "A\x1b[2J"), Sample(2, "R", " "), Checkpoint(2, "x"), Note("n"),
-        events.Warning("w"), Error("e"), Stopped(2), Started("evaluate", 7), Finished(75.0),
+        events.Warning("w"), Error("e"), Stopped(2), Started("evaluate", 7), Scored("parrot", 0.712, 0.6, 0.81, 0.1),
+        Finished(75.0),
     ) == [
         "training started (process 7)",
         "phase: loading",
@@ -56,6 +58,7 @@ def test_each_kind_of_event_in_words() -> None:
         "error: e",
         "training stopped at step 2",
         "evaluation started (process 7)",
+        "scored: parrot 71% [60, 81] identification (chance 10%)",
         "evaluation finished in 1:15",
     ]  # fmt: skip
 

@@ -18,6 +18,7 @@ from chatforge.runs.events import (
     Plan,
     Progress,
     Sample,
+    Scored,
     Stamped,
     Started,
     Step,
@@ -110,12 +111,14 @@ def test_silence_is_told() -> None:
 
 
 def test_an_evaluation_shows_its_own_progress_and_none_of_the_training() -> None:
-    happened = [*FULL, Finished(9.0), Started("evaluate", 7), Phase("replies")]
+    scored = [Scored("parrot", 0.71, 0.6, 0.81, 0.1), Scored("base", 0.3, 0.2, 0.4, 0.1)]
+    happened = [*FULL, Finished(9.0), Started("evaluate", 7), *scored, Phase("replies")]
     counted = [Progress(10, 40, "replies"), Progress(20, 40, "replies")]
     text = "\n".join(frame(view_of([*happened, *counted], now=1000.0 + len(happened) + 1)))
     assert "evaluation: replies" in text
     assert "20/40 replies   50%" in text
     assert "ETA 0:02" in text
+    assert text.index("chance 10%") < text.index("30% [20, 40]") < text.index("71% [60, 81]")
     assert "epoch" not in text
     assert "loss  " not in text
     assert "saved at" not in text

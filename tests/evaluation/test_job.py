@@ -50,7 +50,7 @@ def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path, mon
     assert report.settings.max_new_tokens == 8
     assert report.verdict.word == "cannot tell"
     assert report.bits_per_byte.saved.value > 0  # it was trained at a high rate on very much alike texts
-    assert Phase("scoring") in told
+    assert Phase("judging") in told
 
     stage = SimpleNamespace(run=run, emit=told.append, stopping=SimpleNamespace(is_set=lambda: False))
     facts = work(stage)

@@ -8,7 +8,7 @@ from chatforge.errors import UserError
 from chatforge.evaluation.measures import make_design, score
 from chatforge.evaluation.report import Report, read
 from chatforge.evaluation.rivals import RIVALS
-from chatforge.runs.events import Note, Phase, Progress
+from chatforge.runs.events import Note, Phase, Progress, Scored
 
 
 def test_a_whole_evaluation(make_models, judge_run, parts):
@@ -24,9 +24,21 @@ def test_a_whole_evaluation(make_models, judge_run, parts):
     assert all(check.ok for check in report.checks)
     assert report.bits_per_byte.turns == sum(len(c.assistant_turns) for c in parts.test)
     phases = [event.name for event in told if isinstance(event, Phase)]
-    assert phases[0] == "loading base" and phases[-1] == "scoring"
+    assert phases[0] == "looking up train conversations" and phases[-1] == "judging"
     assert Progress(14, 14, "replies") in told
     assert [event.text for event in told if isinstance(event, Note)] == list(report.notes)
+
+
+def test_every_score_is_told_before_the_verdict_the_adapted_models_last(make_models, judge_run):
+    report, told = judge_run(make_models(2.0))
+    scored = [event for event in told if isinstance(event, Scored)]
+    assert scored[-1].rival == "adapted"
+    assert told.index(scored[0]) < told.index(Phase("loading base"))
+    assert {one.rival: (one.value, one.low, one.high) for one in scored} == {
+        rival.name: (rival.identification.value, rival.identification.low, rival.identification.high)
+        for rival in report.rivals
+    }
+    assert {one.chance for one in scored} == {report.chance}
 
 
 def test_every_rival_says_what_it_should(make_models, judge_run, parts):

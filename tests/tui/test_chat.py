@@ -273,9 +273,11 @@ def test_lines_of_a_reply_stay_lines(ui: Any, chat: Opening, trained: RunFolder)
             await talk.press("enter")
             await talk.until(lambda: len(talk.answers()) == 1)
             await talk.state("ready")
-            lines = [line.strip() for line in talk.text.splitlines()]
-            assert any(line.endswith("one") for line in lines)
-            assert any(line.endswith("two three") for line in lines)
+
+            def last_words(words: str) -> bool:
+                return any(line.strip().endswith(words) for line in talk.text.splitlines())
+
+            await talk.until(lambda: last_words("one") and last_words("two three"))
 
     ui.run(test)
 

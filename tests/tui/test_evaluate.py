@@ -9,7 +9,7 @@ from chatforge.project import new_run
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import folder, state
-from chatforge.runs.events import Error, EventWriter, Finished, Heartbeat, Note, Phase, Progress, Started
+from chatforge.runs.events import Error, EventWriter, Finished, Heartbeat, Note, Phase, Progress, Scored, Started
 from chatforge.tui.signs import ASCII
 
 WORDS = {
@@ -97,7 +97,8 @@ def test_at_work_it_says_what_is_done_and_what_is_left(ui, project, runs_dir, tr
     state.enter(trained, "evaluate", os.getpid())
     with EventWriter(trained.events("evaluate")) as writer:
         for event in (
-            Started("evaluate", os.getpid()), Phase("checking"), Phase("loading base"),
+            Started("evaluate", os.getpid()), Phase("checking"), Phase("looking up train conversations"),
+            Scored("parrot", 0.71, 0.6, 0.81, 0.1), Scored("shuffled", 0.1, 0.04, 0.19, 0.1), Phase("loading base"),
             Phase("base: likelihood of the true replies"), Phase("base: replies"), Note("2 histories \x1b[31mcut"),
             Progress(1, 72, "replies"), Heartbeat("base: replies", 1_200_000_000), Progress(31, 72, "replies"),
         ):  # fmt: skip
@@ -106,7 +107,7 @@ def test_at_work_it_says_what_is_done_and_what_is_left(ui, project, runs_dir, tr
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
             words = ("✓ base foresees", "▶ base answers", "31/72", "ETA", "○ adapted answers", "1.2 GB",
-                     "no score before that", "2 histories cut")  # fmt: skip
+                     "parrot", "71% [60, 81]", "├", "chance 10%", "shuffled (check)", "2 histories cut")  # fmt: skip
             async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
                 assert "\x1b" not in ui.text(pilot.app)
 

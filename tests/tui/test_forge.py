@@ -1,10 +1,11 @@
 from pathlib import Path
 
 import pytest
-from textual.widgets import ContentSwitcher, Input
+from textual.dom import DOMNode
+from textual.widgets import ContentSwitcher, Input, RichLog
 
 from chatforge.project.stages import ORDER, Stage
-from chatforge.tui import forge
+from chatforge.tui import forge, keys
 from chatforge.tui.app import ChatForge
 from chatforge.tui.modals.jump import Jump
 from chatforge.tui.modals.question import Question
@@ -225,17 +226,48 @@ def test_settings_that_cannot_be_used_are_told_and_stop_nothing(ui, home: Path, 
     ui.run(test)
 
 
+def test_a_key_that_is_none_is_told_and_the_menu_shows_all(ui, home: Path, runs_dir):
+    home.mkdir()
+    (home / "config.toml").write_text('[keys]\n"jum" = "f9"\n"menu" = "f8"\n')
+
+    async def test():
+        app = ChatForge(runs_dir=runs_dir)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ui.wait_until(pilot, lambda: bool(app._notifications))
+            assert "no key 'jum': did you mean `jump`?" in next(iter(app._notifications)).message
+            app.action_keys()
+            await ui.wait_until(pilot, ui.shows(pilot, "config.toml", "[keys]", '"adapt.measure" = "m"'))
+            log = app.screen.query_one(RichLog)
+            await ui.wait_until(pilot, lambda: log.max_scroll_y > 0)
+            await pilot.press("G")
+            await ui.wait_until(pilot, ui.shows(pilot, '"train.zoom" = "z"', "# Fill the screen"))
+            assert '"menu" = "f8"' in "\n".join(keys.lines({"menu": "f8"}))
+
+    ui.run(test)
+
+
+def test_no_two_keys_of_one_id_do_different_things():
+    """What config.toml changes by one name is one thing."""
+    found: dict[str, set[str]] = {}
+    keys.known()
+    for binding in keys._bindings(DOMNode):
+        if binding.id:
+            found.setdefault(binding.id, set()).add(binding.action)
+    assert {name: actions for name, actions in found.items() if len(actions) > 1} == {}
+
+
 def test_keys_are_noticed_also_where_a_field_keeps_them(ui, project, runs_dir):
     """Garbage is taken away only while nobody types."""
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            await ui.wait_until(pilot, lambda: pilot.app.screen.focused is not None)
             await pilot.app.screen.mount(field := Input())
             field.focus()
             await ui.wait_until(pilot, lambda: pilot.app.screen.focused is field)
             before = pilot.app._typed
             await pilot.press("a")
-            assert field.value == "a"
+            await ui.wait_until(pilot, lambda: field.value == "a")
             assert pilot.app._typed > before
 
     ui.run(test)

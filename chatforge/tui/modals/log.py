@@ -21,6 +21,9 @@ from chatforge.words import plain
 LINES = 2000
 """How many lines are kept: the newest."""
 
+MOST_BYTES = 2 * 1024 * 1024
+"""How much of a file is read for them, from its end."""
+
 SECONDS = 1.0
 """Time between two looks whether there is more."""
 
@@ -30,6 +33,7 @@ class Lines(ModalScreen[None]):
 
     Args:
         title: what they are. read: returns them; asked again and again, in a thread. empty: said if there are none.
+        once: they never change: they are read once and shown from the first one on.
     """
 
     DEFAULT_CSS = """
@@ -52,25 +56,29 @@ class Lines(ModalScreen[None]):
             super().__init__()
             self.lines = lines
 
-    def __init__(self, title: str, read: Callable[[], Sequence[str]], *, empty: str = "Nothing yet.") -> None:
+    def __init__(
+        self, title: str, read: Callable[[], Sequence[str]], *, empty: str = "Nothing yet.", once: bool = False
+    ) -> None:
         super().__init__()
         self._title = title
         self._read = read
         self._empty = empty
+        self._once = once
         self._shown: list[str] = []
 
     def compose(self) -> ComposeResult:
         """A log, and the keys below."""
         with Vertical() as box:
             box.border_title = Content(plain(self._title, one_line=True))
-            yield RichLog(max_lines=LINES, wrap=True, markup=False, highlight=False, auto_scroll=True)
+            yield RichLog(max_lines=LINES, wrap=not self._once, markup=False, highlight=False, auto_scroll=True)
             yield Static("esc Close   g First   G Last   arrows Scroll", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         """Read, and go on reading."""
         self.query_one(RichLog).focus()
         self._look()
-        self.set_interval(SECONDS, self._look)
+        if not self._once:
+            self.set_interval(SECONDS, self._look)
 
     @work(thread=True, exclusive=True, group="lines", exit_on_error=False)
     def _look(self) -> None:
@@ -89,7 +97,7 @@ class Lines(ModalScreen[None]):
             return
         known = len(self._shown)
         grown = lines[:known] == self._shown
-        follow = log.is_vertical_scroll_end
+        follow = log.is_vertical_scroll_end and not self._once
         if not grown:
             log.clear()
         for line in lines[known:] if grown else lines:
@@ -107,7 +115,7 @@ class Lines(ModalScreen[None]):
 
 def log_of(path: Path) -> Lines:
     """A window with a worker's raw output."""
-    return Lines(str(path), lambda: read_tail(path, LINES))
+    return Lines(f"{path}, its newest {LINES} lines", lambda: read_tail(path, LINES, most_bytes=MOST_BYTES))
 
 
 def warnings_of(course: Course) -> Lines:

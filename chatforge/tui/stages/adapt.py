@@ -217,9 +217,9 @@ when you leave a field, and only if the value is right.
             self._draw_outlook()
             self._probe()
 
-    @work(thread=True, exclusive=True, group="adapt-probe", exit_on_error=False)
-    def _probe(self) -> None:
-        self.post_message(self.Measured(measure(self.home)))
+    @work(exclusive=True, group="adapt-probe", exit_on_error=False)
+    async def _probe(self) -> None:
+        self.post_message(self.Measured(await measure(self.home)))
 
     @on(Measured)
     def _measured(self, event: Measured) -> None:
@@ -228,6 +228,7 @@ when you leave a field, and only if the value is right.
         if event.problem:
             self.forge.tell(f"this machine could not be measured: {event.problem}", "warning")
         self._look(self.snapshot)
+        self.post_message(self.Look())  # other stages predict with it, too
 
     # What the screen asks
 

@@ -270,9 +270,5 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
             )
         )  # fmt: skip
 
-    def unsaved(self) -> str | None:
-        """An export under way would be broken off; nothing half written stays, but nothing is there either."""
-        return "An export is being written; it would be broken off." if self._writing else None
-
 
 PANE = ExportPane

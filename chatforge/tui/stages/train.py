@@ -266,7 +266,7 @@ class TrainPane(StagePane):
         self.app.exit(message=Text(f"The training goes on. Come back to it: {run.command('attach')}"))
 
     def action_log(self) -> None:
-        """Show all that the trainer wrote."""
+        """Show what the trainer wrote."""
         if run := self.snapshot.run:
             self.app.push_screen(log_of(run.log("train")))
 

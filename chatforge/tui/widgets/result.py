@@ -13,6 +13,7 @@ from chatforge.evaluation.figures import Difference, Estimate
 from chatforge.evaluation.report import Report, RivalRecord
 from chatforge.evaluation.rivals import ADAPTED
 from chatforge.evaluation.verdict import Verdict
+from chatforge.evaluation.wording import Interval
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.intervals import Axis, Bar, IntervalBars, axis_over
 from chatforge.words import duration_text, plain
@@ -81,7 +82,7 @@ how alike reply and true reply are, less what any reply of this kind would get.
         self.query_one("#rivals-head", Static).update(
             Content.assemble((name, "bold"), (f"   {mark} chance {chance}   m: the other measure", "$text-muted"))
         )
-        bars = [_rival_bar(rival, measure) for rival in report.rivals]
+        bars = [_bar(rival, measure) for rival in report.rivals]
         self.query_one("#rivals", IntervalBars).show(bars, _axis(bars, report, measure), signs)
         self._show_against(report, measure, signs, mark)
         for heading, lines in _behind(report, signs).items():
@@ -126,17 +127,27 @@ def _measure_words(report: Report, measure: Measure) -> tuple[str, str]:
     return "Corrected similarity", "0"
 
 
-def _rival_bar(rival: RivalRecord, measure: Measure) -> Bar:
+def rival_bar(name: str, found: Interval, words: str, *, check_only: bool) -> Bar:
+    """The bar of a rival: the adapted model stands out, what only checks the evaluator stays back."""
+    style = "$text-accent bold" if name == ADAPTED.name else "$text-muted" if check_only else ""
+    shown = plain(name, one_line=True)
+    return Bar(f"{shown} (check)" if check_only else shown, found.value, found.low, found.high, words, style)
+
+
+def axis_of_shares(chance: float) -> Axis:
+    """From 0% to 100%, with a line at chance."""
+    return Axis(0.0, 1.0, 0.25, chance, lambda value: f"{value:.0%}")
+
+
+def _bar(rival: RivalRecord, measure: Measure) -> Bar:
     found: Estimate = getattr(rival, measure)
     words = wording.percent_text(found) if measure == "identification" else wording.number_text(found)
-    style = "$text-accent bold" if rival.name == ADAPTED.name else "$text-muted" if rival.check_only else ""
-    name = plain(rival.name, one_line=True)
-    return Bar(f"{name} (check)" if rival.check_only else name, found.value, found.low, found.high, words, style)
+    return rival_bar(rival.name, found, words, check_only=rival.check_only)
 
 
 def _axis(bars: list[Bar], report: Report, measure: Measure) -> Axis:
     if measure == "identification":
-        return Axis(0.0, 1.0, 0.25, report.chance, lambda value: f"{value:.0%}")
+        return axis_of_shares(report.chance)
     return axis_over(bars, 0.0, lambda value: f"{value:.1f}" if round(value, 6) else "0")
 
 

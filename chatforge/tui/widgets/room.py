@@ -231,9 +231,7 @@ class Room(Vertical):
             self.tell(f"nothing was corrected in this talk that could be taken back; see {self.about.file}", "warning")
             return
         try:
-            if corrections.count(self.about.file) != number:
-                raise UserError("other corrections were saved since", hint="take the line out of the file by hand")
-            left = corrections.remove_last(self.about.file)
+            left = corrections.take_back(self.about.file, number)
         except (UserError, OSError) as error:
             self.tell(str(error), "warning")
             return
