@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chatforge.dialogues.conversation import Conversation
-from chatforge.dialogues.formats.messages import BadLine
+from chatforge.dialogues.draft import BadLine
 from chatforge.project import data_client
 from chatforge.project.data_client import Answer, DataClient, Ended
 

@@ -30,6 +30,7 @@ from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
 from chatforge.tui.stages import pane_of
+from chatforge.tui.turn import in_turn
 from chatforge.tui.widgets.frame import Bar, Head, Word
 from chatforge.tui.widgets.rail import Chosen, Rail
 from chatforge.words import plain
@@ -264,8 +265,11 @@ class ForgeScreen(Screen[None]):
         else:
             await self.open(wanted)
 
-    async def action_main(self) -> None:
+    def action_main(self) -> None:
         """Do what the stage that is shown is for."""
+        in_turn(self, self._act)
+
+    async def _act(self) -> None:
         if pane := self.pane:
             await pane.act()
             self.draw()

@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Markdown, TextArea
 
@@ -185,6 +186,25 @@ def test_what_is_typed_while_a_reply_is_written_is_kept_and_sent_after_it(
             await talk.state("ready")
             assert "second" in talk.words("adapted")
             assert talk.prompt.text == ""
+
+    ui.run(test)
+
+
+def test_keys_count_in_the_order_in_which_they_were_pressed(ui: Any, chat: Opening, trained: RunFolder) -> None:
+    """A quick hand on a busy machine: enter comes while the letters before it still wait, and more come after it."""
+
+    async def test() -> None:
+        async with chat() as talk:
+            await talk.press("ctrl+t")
+            talk.prompt.focus()
+            await talk.pilot.pause()
+            for key in "hello\rand":
+                pressed = events.Key("enter", "\r") if key == "\r" else events.Key(key, key)
+                talk.pilot.app.post_message(pressed)
+            await talk.until(lambda: len(talk.pane.talker.talk.exchanges) == 1)
+            assert talk.pane.talker.talk.exchanges[0].user == "hello"
+            await talk.state("ready")
+            await talk.until(lambda: talk.prompt.text == "and")
 
     ui.run(test)
 

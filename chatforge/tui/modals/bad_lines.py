@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from chatforge.dialogues.formats.messages import BadLine
+from chatforge.dialogues.draft import BadLine
 from chatforge.words import plain
 
 

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from chatforge.errors import UserError
 from chatforge.project.new_project import RECIPE, check_name, new_project
 from chatforge.tui.modals.pick import PickFile, as_path, trouble_with
+from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
 ENOUGH = 2000
@@ -149,6 +150,9 @@ class NewProject(ModalScreen[Path | None]):
 
     def action_make(self) -> None:
         """Write the recipe, if nothing is wrong."""
+        in_turn(self, self._make)
+
+    def _make(self) -> None:
         self._making = False
         name = self.query_one("#name", Input).value.strip()
         typed = self.query_one("#train", Input).value.strip()

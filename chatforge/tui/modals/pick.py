@@ -15,6 +15,7 @@ from textual.widgets import DirectoryTree, Input, Static, Tree
 from textual.widgets.directory_tree import DirEntry
 
 from chatforge.paths import expand
+from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
 
@@ -95,6 +96,9 @@ class PickFile(ModalScreen[Path | None]):
 
     def action_choose(self) -> None:
         """Take what stands in the field."""
+        in_turn(self, self._take)
+
+    def _take(self) -> None:
         value = self.query_one(PathInput).value
         if value.strip():
             self._choose(as_path(value, self._start))

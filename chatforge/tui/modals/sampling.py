@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.validation import Number
 from textual.widgets import Input, Static, TextArea
 
+from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
 
@@ -118,6 +119,9 @@ class Sampling(ModalScreen[Manner | None]):
     @on(Input.Submitted)
     def action_keep(self) -> None:
         """Use what the fields say, if it can be used."""
+        in_turn(self, self._keep)
+
+    def _keep(self) -> None:
         values = {field.name: self._value(field) for field in FIELDS}
         wrong = next((name for name, value in values.items() if value is None), None)
         if wrong:

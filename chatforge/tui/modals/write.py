@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
+from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
 
@@ -53,6 +54,9 @@ class WriteText(ModalScreen[str | None]):
 
     def action_save(self) -> None:
         """Return the text."""
+        in_turn(self, self._save)
+
+    def _save(self) -> None:
         text = self.query_one(TextArea).text.strip()
         if text:
             self.dismiss(text)

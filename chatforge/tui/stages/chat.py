@@ -202,7 +202,7 @@ came of it stays.
 
     async def _take(self, text: str) -> None:
         """Do what was typed, or keep it until the worker can."""
-        text = text.strip()
+        typed, text = text, text.strip()
         if self.talker.state in ("stopped", "asleep"):
             if found := blocker(self.snapshot, Stage.CHAT):
                 self.room.tell(found[0], "warning")
@@ -214,9 +214,9 @@ came of it stays.
             said = parse(text)
             if isinstance(said, Order):
                 if await self.commander.obey(said):
-                    self.room.prompt.take()
+                    self.room.prompt.take(typed)
             else:
-                self.room.prompt.take()
+                self.room.prompt.take(typed)
                 await self.talker.say(said)
         self._draw()
 

@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from chatforge.dialogues.conversation import Conversation
-from chatforge.dialogues.formats.messages import BadLine
+from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.survey import Survey
 from chatforge.dialogues.window import Corpus
 from chatforge.tui.cells import fit

@@ -17,6 +17,7 @@ from chatforge.chat import corrections
 from chatforge.chat.corrections import Correction
 from chatforge.errors import UserError
 from chatforge.project.talk import Exchange, Reply
+from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
 
@@ -135,8 +136,11 @@ class Correct(Vertical):
             return
         self.close()
 
-    async def action_save(self) -> None:
+    def action_save(self) -> None:
         """Save what was written; where that cannot be, the text stays and the reason is said."""
+        in_turn(self, self._save)
+
+    async def _save(self) -> None:
         exchange, reply, make, text = self._exchange, self._reply, self._make, self._text.strip()
         if exchange is None or reply is None or make is None:
             return

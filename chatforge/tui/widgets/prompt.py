@@ -77,18 +77,17 @@ A message that begins with a slash is a command, **/help** lists them; write two
         self.load_text(text)
         self.move_cursor(self.document.end)
 
-    def take(self) -> str:
-        """Take the text away: it was sent. Up brings it back."""
-        text = self.text
+    def take(self, text: str) -> None:
+        """Take a text away that was sent; what was typed after it stays. Up brings it back."""
         if text.strip() and (not self._said or self._said[-1] != text):
             self._said.append(text)
         self._at, self._draft = len(self._said), ""
-        self.load_text("")
-        return text
+        self.fill(self.text.removeprefix(text) if self.text.startswith(text) else "")
 
     def action_send(self) -> None:
         """Ask for the text to be sent; an empty one is sent too: it may start the model again."""
-        self.post_message(self.Sent(self.text))
+        # A key with priority overtakes the letters before it, which may still wait to be put in.
+        self.call_later(lambda: self.post_message(self.Sent(self.text)))
 
     def action_new_line(self) -> None:
         """Begin a line."""

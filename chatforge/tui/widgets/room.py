@@ -258,7 +258,7 @@ class Room(Vertical):
     def action_similar(self) -> None:
         """Open or close them; while a correction is written, the same key saves it."""
         if self.correct.is_open:
-            self.run_worker(self.correct.action_save(), group="save", exclusive=True, exit_on_error=False)
+            self.correct.action_save()
         elif self.closest.display:
             self.closest.close()
         elif self.about.run is None:
