@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.formats import messages
-from chatforge.dialogues.formats.messages import BadLine
 from chatforge.errors import Problem, UserError
 
 SHOWN = 20

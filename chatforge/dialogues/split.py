@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from chatforge.dialogues.conversation import Conversation
-from chatforge.dialogues.formats.messages import BadLine
+from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.reading import read_files
 from chatforge.errors import UserError
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.formats import messages
-from chatforge.dialogues.formats.messages import BadLine
 from chatforge.dialogues.split import divide
 from chatforge.dialogues.window import LOOK_EVERY, Corpus, GivenUpError
 

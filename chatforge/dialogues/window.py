@@ -13,8 +13,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.formats import messages
-from chatforge.dialogues.formats.messages import BadLine
 from chatforge.errors import UserError
 
 LONGEST_LINE = 8_000_000

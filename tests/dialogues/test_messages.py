@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chatforge.dialogues.conversation import Conversation, Message
-from chatforge.dialogues.formats.messages import MAX_MESSAGE_CHARACTERS, BadLine, read
+from chatforge.dialogues.draft import BadLine
+from chatforge.dialogues.formats.messages import read
+from chatforge.dialogues.tidy import MAX_MESSAGE_CHARACTERS
 from chatforge.errors import UserError
 
 Write = Callable[..., Path]

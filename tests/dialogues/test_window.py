@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatforge.dialogues.conversation import Conversation
-from chatforge.dialogues.formats.messages import BadLine
+from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.window import Corpus, GivenUpError, index_lines, search
 from chatforge.errors import UserError
 

@@ -1,34 +1,39 @@
-"""OpenAI's chat format: one JSON object a line.
+"""OpenAI's chat format: one JSON object a line, the form that ChatForge itself writes.
 
     {"id": "r-12", "messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}],
      "meta": {"intent": "return", "scenario": "boots-too-small"}}
 
-`id` and `meta` may be left out. Every line that is not such a conversation comes back as a `BadLine` with its reason.
+`id` and `meta` may be left out. A line is taken as it is or not at all, with one exception: what tools were asked and
+answered is left out, and counted.
 """
 
 import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chatforge.dialogues.conversation import ROLES, Conversation, Message
+from chatforge.dialogues.containers import Kind
+from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.draft import BadLine, Draft, Record, Remark
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.tidy import strict
 from chatforge.errors import UserError, did_you_mean
 
-MAX_MESSAGE_CHARACTERS = 50_000
-"""A longer message is an attachment or a broken export, not something a person typed."""
+NAME = "messages"
+WHAT = "OpenAI's chat format: a list `messages` of role and content."
+KINDS: tuple[Kind, ...] = ("lines", "json", "parquet")
 
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+def fits(sample: Sequence[Record]) -> bool:
+    """Whether most records have a list `messages` and are no preferences."""
+    found = [record for record in sample if isinstance(record.value, dict) and "messages" in record.value]
+    return len(found) * 2 > len(sample) and not any("rejected" in record.value for record in found)
 
 
-@dataclass(frozen=True)
-class BadLine:
-    """A line that cannot be used, and why."""
-
-    file: Path
-    line: int
-    reason: str
+def drafts(records: Iterable[Record | BadLine], path: Path, choices: Choices) -> Iterator[Draft | BadLine]:
+    """Read records one by one."""
+    for record in records:
+        yield record if isinstance(record, BadLine) else draft_of(record.value, path, record.line)
 
 
 def read(path: Path) -> Iterator[Conversation | BadLine]:
@@ -96,15 +101,20 @@ def from_line(text: str, path: Path, number: int) -> Conversation | BadLine:
     """Read one line of such a file; `path` and `number` say where it stands."""
     try:
         data = json.loads(text.rstrip())  # an error at the end is then on this line
-        if "\\ud" in text.lower() and _HALF_PAIR.search(json.dumps(data, ensure_ascii=False)):
-            raise _BadError("half a surrogate pair (a \\ud… alone): the export cut an emoji in two")
-        return _conversation(data, path, number)
     except json.JSONDecodeError as error:
         return BadLine(path, number, f"broken JSON at column {error.colno}: {error.msg}")
     except RecursionError:
         return BadLine(path, number, "broken JSON: nested too deeply")
     except ValueError:  # Python reads no longer number
         return BadLine(path, number, "broken JSON: a number with thousands of digits")
+    draft = draft_of(data, path, number)
+    return draft if isinstance(draft, BadLine) else strict(draft)
+
+
+def draft_of(data: Any, path: Path, number: int) -> Draft | BadLine:
+    """Return what one JSON value says; a place without a list of messages is a bad line."""
+    try:
+        return _draft(data, path, number)
     except _BadError as error:
         return BadLine(path, number, str(error))
 
@@ -113,54 +123,45 @@ class _BadError(Exception):
     """Why a line cannot be used."""
 
 
-def _conversation(data: Any, path: Path, number: int) -> Conversation:
+def _draft(data: Any, path: Path, number: int) -> Draft:
     if not isinstance(data, dict):
         raise _BadError("not a JSON object with a `messages` list")
     if "messages" not in data:
         near = next(filter(None, (did_you_mean(str(key), ["messages"]) for key in data)), None)
         keys = ", ".join(repr(key)[:40] for key in list(data)[:4]) or "nothing"
         raise _BadError(f"no `messages` list, found {keys}{f': {near}' if near else ''}")
-    if not isinstance(data["messages"], list) or not data["messages"]:
+    rows = data["messages"]
+    if not isinstance(rows, list) or not rows:
         raise _BadError("`messages` is not a list with at least a question and an answer")
-    messages = tuple(_message(item, i) for i, item in enumerate(data["messages"], start=1))
-    _check_order(messages)
     meta = data.get("meta") or {}
     if not isinstance(meta, dict):
         raise _BadError(f"`meta` is {type(meta).__name__}, not an object")
     name = data.get("id")
-    return Conversation(
-        id=str(name) if name is not None else f"{path.name}:{number}",
-        messages=messages,
-        meta=meta,
-        file=path,
-        line=number,
-    )
+    remarks = tuple(_remark(item, i) for i, item in enumerate(rows, start=1))
+    exact = all(remark.role != "tool" for remark in remarks)
+    return Draft(remarks, path, number, None if name is None else str(name), meta, exact=exact)
 
 
-def _message(item: Any, position: int) -> Message:
-    if not isinstance(item, dict) or "role" not in item or "content" not in item:
+def _remark(item: Any, position: int) -> Remark:
+    if not isinstance(item, Mapping) or "role" not in item or ("content" not in item and not _asks_tools(item)):
         raise _BadError(f"message {position} has no `role` and `content`")
-    role, content = item["role"], item["content"]
-    if role not in ROLES:
-        near = did_you_mean(str(role), ROLES)
-        raise _BadError(f"message {position}: unknown role {repr(role)[:40]}{f', {near}' if near else ''}")
-    if not isinstance(content, str):
+    role, content = item["role"], item.get("content")
+    if not isinstance(role, str):
+        raise _BadError(f"message {position}: unknown role {repr(role)[:40]}")
+    if content is None and _asks_tools(item):
+        return Remark("tool", None)
+    text = _joined(content) if isinstance(content, list) else content
+    if not isinstance(text, str):
         raise _BadError(f"message {position}: `content` is {type(content).__name__}, not text")
-    if not content.strip():
-        raise _BadError(f"message {position} ({role}) is empty")
-    if len(content) > MAX_MESSAGE_CHARACTERS:
-        raise _BadError(
-            f"message {position} ({role}) has {len(content):,} characters; the limit is {MAX_MESSAGE_CHARACTERS:,}"
-        )
-    return Message(role, content)
+    return Remark({"developer": "system", "function": "tool"}.get(role, role), text)
 
 
-def _check_order(messages: tuple[Message, ...]) -> None:
-    talk = messages[1:] if messages[0].role == "system" else messages
-    offset = len(messages) - len(talk)
-    for i, message in enumerate(talk):
-        expected = "user" if i % 2 == 0 else "assistant"
-        if message.role != expected:
-            raise _BadError(f"roles don't alternate: message {offset + i + 1} is {message.role}, not {expected}")
-    if len(talk) < 2:
-        raise _BadError("no assistant turn: nothing to learn from")
+def _asks_tools(item: Mapping[str, Any]) -> bool:
+    return bool(item.get("tool_calls") or item.get("function_call"))
+
+
+def _joined(parts: list[Any]) -> str | None:
+    """The text of OpenAI's content parts; None if there is anything but text."""
+    texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text"]
+    said = [text for text in texts if isinstance(text, str)]
+    return "\n".join(said) if said and len(said) == len(parts) else None
