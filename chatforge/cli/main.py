@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "evaluate": ("chatforge.cli.run:evaluate", "Judge a trained run on its held-out conversations."),
     "chat": ("chatforge.cli.chat:chat", "Talk with a trained run, or with a base model."),
     "models": ("chatforge.cli.models:models", "List base models, fetch them, see what fits this machine."),
+    "data": ("chatforge.cli.data:data", "Look at dialogue files: what is in them, what is wrong with them."),
     "recipe": ("chatforge.cli.recipe:recipe", "Explain, check or begin a recipe."),
     "runs": ("chatforge.cli.runs:runs", "List the runs, or delete one."),
     "attach": ("chatforge.cli.runs:attach", "Show a run that works in the background."),

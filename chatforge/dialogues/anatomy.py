@@ -4,9 +4,9 @@
 template          context     template                          learned                  template
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise, zip_longest
 from typing import Literal
 
 from chatforge.dialogues.conversation import Conversation, Message
@@ -20,7 +20,8 @@ class Anatomy:
     """What the model gets of one conversation.
 
     Attributes:
-        pieces: (text, kind) in order; together the whole text.
+        pieces: (text, kind) in order; together the whole text. The stop token after a learned reply is a piece of its
+            own, the last one of a run of learned pieces.
         tokens: of the whole, before anything is cut.
         learned: tokens that the loss counts, after the cut.
         cut: index of the first piece behind `max_length`; None if all fits.
@@ -46,7 +47,7 @@ def anatomy(renderer: Renderer, conversation: Conversation, max_length: int) -> 
     turns = conversation.messages[: conversation.assistant_turns[-1] + 1]
     learned = (*shown.learned, *[False] * (len(whole.ids) - len(shown.learned)))
     kinds = _kinds(renderer, whole.ids, learned, turns)
-    pieces = list(_pieces(kinds, max_length))
+    pieces = list(_pieces(kinds, {max_length, *(end - 1 for _, end in shown.spans)}))
     cut = next((i for i, (_, _, first) in enumerate(pieces) if first >= max_length), None)
     return Anatomy(
         tuple((text, kind) for text, kind, _ in pieces if text),
@@ -71,10 +72,10 @@ def _note(conversation: Conversation, turns: Sequence[Message], examples: int) -
 def _kinds(
     renderer: Renderer, ids: Sequence[int], learned: Sequence[bool], turns: Sequence[Message]
 ) -> Iterator[tuple[str, Kind]]:
-    """Yield (text, kind) of every token; the first token of a sign that is several tokens has its text."""
+    """Yield (text, kind) of every token; the last token of a sign that is several tokens has its text."""
     text = renderer.text(turns)
     starts = _starts(renderer, text, len(ids))
-    said = _said(text, renderer.told(turns))
+    said = _said(renderer, turns, text)
     special = {renderer.tokenizer.convert_tokens_to_ids(mark) for mark in renderer.tokenizer.all_special_tokens}
     for i, token in enumerate(ids):
         if starts is None:
@@ -98,24 +99,30 @@ def _starts(renderer: Renderer, text: str, count: int) -> list[int] | None:
     return starts if all(a <= b for a, b in pairwise(starts)) else None
 
 
-def _said(text: str, told: Sequence[Message]) -> list[tuple[int, int]]:
-    """Where in the text the messages stand; a message that a template rewrites is left out."""
+def _said(renderer: Renderer, turns: Sequence[Message], text: str) -> list[tuple[int, int]]:
+    """Where in the text the messages stand, found by what the template writes around them.
+
+    A template that rewrites a message is met by a search for each, and those it rewrites are left out.
+    """
+    told = [message.content for message in renderer.told(turns)]
+    frame = renderer.frame(turns)
+    known = frame is not None and text == "".join(chain(*zip_longest(frame, told, fillvalue="")))
     spans, at = [], 0
-    for message in told:
-        begin = text.find(message.content, at)
+    for i, content in enumerate(told):
+        begin = at + len(frame[i]) if frame and known else text.find(content, at)
         if begin >= 0:
-            at = begin + len(message.content)
+            at = begin + len(content)
             spans.append((begin, at))
     return spans
 
 
-def _pieces(kinds: Iterator[tuple[str, Kind]], max_length: int) -> Iterator[tuple[str, Kind, int]]:
-    """Join neighbours of one kind: (text, kind, index of the first token); a piece never crosses the cut."""
+def _pieces(kinds: Iterator[tuple[str, Kind]], borders: Container[int]) -> Iterator[tuple[str, Kind, int]]:
+    """Join neighbours of one kind: (text, kind, index of the first token); a piece never crosses a border."""
     words: list[str] = []
     now: Kind = "template"
     first = 0
     for i, (text, kind) in enumerate(kinds):
-        if words and (kind != now or i == max_length):
+        if words and (kind != now or i in borders):
             yield "".join(words), now, first
             words = []
         if not words:

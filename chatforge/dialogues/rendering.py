@@ -9,16 +9,21 @@ and ends with the stop token. Training, evaluation and chat all come through her
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from chatforge.dialogues.conversation import Conversation, Message
+from chatforge.dialogues.marks import Marks, token_marks, written_marks
+from chatforge.dialogues.template import own_template, settled, training_twin
 from chatforge.errors import UserError
 
 Tokenizer = Any
 """A transformers tokenizer with a chat template. This room only calls it, and never imports the library."""
+
+Way = Literal["prefix", "twin", "per turn"]
+"""How a conversation becomes examples: one, as the template renders it; one, as TRL's training version of the template
+renders it; one for each assistant turn."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +65,27 @@ class Renderer:
         tokenizer: a transformers tokenizer that has a chat template.
         system: the system message put before every conversation that has none; "" for none.
 
+    Attributes:
+        template: the chat template that is used, in training, evaluation and chat.
+        way: how conversations become examples; `one_turn_each` if one for each reply.
+        folds_system: the system message goes into the first user turn.
+
     Raises:
-        UserError: the tokenizer has no chat template.
+        UserError: the tokenizer has no chat template, or one that cannot render a conversation.
     """
 
     def __init__(self, tokenizer: Tokenizer, system: str) -> None:
-        if not getattr(tokenizer, "chat_template", None):
-            raise UserError(
-                "the model's tokenizer has no chat template",
-                field="model.base",
-                hint="take an instruct or chat version of this model",
-            )
         self.tokenizer = tokenizer
         self.system = system
-        self.folds_system = _refuses_system(tokenizer)
         self.stop_ids = _stop_ids(tokenizer)
-        self._marks = _marks(tokenizer)
-        self.one_turn_each = not _is_prefix_preserving(self)
+        tokens = token_marks(tokenizer)
+        self._marks = Marks(tokens)
+        own = own_template(tokenizer)
+        self.template = settled(own)
+        self.folds_system = self._refuses_system()
+        self.way: Way = self._choose_way(own)
+        self.one_turn_each = self.way == "per turn"
+        self._marks = Marks(tokens, written_marks(self.frame(_PROBE, generate=True) or (), tokens))
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """Token ids of a history that ends with a user turn, ready for the assistant's reply, shape (T,)."""
@@ -86,7 +95,8 @@ class Renderer:
         """Render a conversation into training examples: one, or one per assistant turn.
 
         Models whose template changes earlier turns when a conversation goes on get one example per assistant turn
-        (`one_turn_each`): each is then exactly what the model sees when it answers.
+        (`one_turn_each`), unless TRL has a version of the template that does not: each is then exactly what the model
+        sees when it answers.
 
         Raises:
             PrefixError: not even a single turn can be found in its rendering.
@@ -104,23 +114,65 @@ class Renderer:
         """The text whose tokens `render` returns for these messages."""
         return self._text(self._with_system(messages))
 
-    def harmless(self, text: str) -> str:
-        """Return `text` as the model gets it: its control marks broken up, no white space around it.
+    def frame(self, messages: Sequence[Message], generate: bool = False) -> tuple[str, ...] | None:
+        """Return what the template writes before, between and after messages; None if it keeps one of them back."""
+        told = self._with_system(messages)
+        names = [Message(message.role, f"chatforge-probe-{i}-") for i, message in enumerate(told)]
+        pieces, rest = [], self._text(names, generate)
+        for name in names:
+            before, found, rest = rest.partition(name.content)
+            if not found:
+                return None
+            pieces.append(before)
+        return (*pieces, rest)
 
-        Nobody can end a turn by typing its mark. White space at the start would melt into the token before it, so
-        that a turn could not be found; many templates strip it anyway. Half a surrogate pair (a broken paste) is "?".
+    def harmless(self, text: str) -> str:
+        """Return `text` as the model gets it: the template's marks broken up, no white space around it.
+
+        White space at the start would melt into the token before it, so that a turn could not be found; many
+        templates strip it anyway. Half a surrogate pair (a broken paste) is "?".
         """
-        text = text.encode("utf-8", "replace").decode().strip()
-        return self._marks.sub(lambda start: f"{start[0]} ", text) if self._marks else text
+        return self._marks.broken(text.encode("utf-8", "replace").decode().strip())
 
     def marks_in(self, text: str) -> int:
-        """How many of the model's control marks a text spells out."""
-        return len(self._marks.findall(text)) if self._marks else 0
+        """How many of the template's marks a text spells out."""
+        return self._marks.count(text)
 
     def fingerprint(self) -> str:
         """Hash of everything that decides how a conversation becomes ids."""
-        parts = (str(self.tokenizer.chat_template), self.system, repr(sorted(self.stop_ids)))
+        parts = (self.template, self.system, repr(sorted(self.stop_ids)))
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+    def _choose_way(self, own: str) -> Way:
+        """Settle for the first way in which turns can be found in a longer conversation."""
+        if self._keeps_prefix():
+            return "prefix"
+        kept, twin = self.template, training_twin(own)
+        if twin:
+            self.template = settled(twin)
+            if self._keeps_prefix():
+                return "twin"
+            self.template = kept
+        return "per turn"
+
+    def _keeps_prefix(self) -> bool:
+        messages = self._with_system(_PROBE[1:-1])
+        turns = [i for i, message in enumerate(messages) if message.role == "assistant"]
+        try:
+            self._example(messages, turns, Conversation("probe", messages))
+        except PrefixError:
+            return False
+        return True
+
+    def _refuses_system(self) -> bool:
+        """Whether the template has no lasting system role: its text then goes into the first user turn.
+
+        Gemma's raises; Mistral's shows it before the last question and forgets it once that is answered.
+        """
+        try:
+            return _PROBE[0].content not in self._text(_PROBE[:3])
+        except UserError:
+            return True
 
     def _example(self, messages: Sequence[Message], turns: list[int], source: Conversation) -> Rendered:
         ids = self._ids(messages)
@@ -132,19 +184,32 @@ class Renderer:
         before = self._ids(messages[:turn], generate=True)
         begin = len(before)
         if ids[:begin] != before:
-            raise PrefixError(
-                f"the chat template does not keep its own prefix at message {turn + 1} of {source.place}",
-                field="model.base",
-                hint="this model cannot be trained correctly here; take another base model",
-            )
+            raise self._no_prefix(messages, turn, source)
         upto = begin + _common(ids[begin:], self._ids(messages[: turn + 1])[begin:])
         for position in range(begin, upto):
             if ids[position] in self.stop_ids:
                 return begin, position + 1
         raise PrefixError(
-            f"no stop token follows message {turn + 1} of {source.place}: the model would never learn to stop",
+            f"no stop token follows {_which_reply(messages, turn, source)}: the model would never learn to stop",
             field="model.base",
             hint="take another base model, or one whose chat template ends each turn with its end-of-turn token",
+        )
+
+    def _no_prefix(self, messages: Sequence[Message], turn: int, source: Conversation) -> PrefixError:
+        which = _which_reply(messages, turn, source)
+        asked, whole = self._text(messages[:turn], generate=True), self._text(messages)
+        added = asked[_common(asked, whole) :]
+        if not added:
+            return PrefixError(
+                f"the beginning of {which} melts into the template's last token before it",
+                field="model.base",
+                hint="begin that reply with a letter, or take another base model",
+            )
+        return PrefixError(
+            f"the chat template does not keep its own prefix at {which}: "
+            f"it asks for a reply with {added[:40]!r} and then does not keep that",
+            field="model.base",
+            hint="this model cannot be trained correctly here; take another base model",
         )
 
     def _with_system(self, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -162,13 +227,35 @@ class Renderer:
     def _text(self, messages: Sequence[Message], generate: bool = False) -> str:
         chat = [{"role": m.role, "content": self.harmless(m.content)} for m in messages]
         try:
-            return str(self.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=generate))
+            return str(
+                self.tokenizer.apply_chat_template(
+                    chat,
+                    chat_template=self.template,
+                    tokenize=False,
+                    add_generation_prompt=generate,
+                )
+            )
         except Exception as error:  # a template raises whatever it likes
             raise UserError(
                 f"the model's chat template cannot render a conversation: {error}",
                 field="model.base",
                 hint="take another base model; ChatForge needs system, user and assistant turns in plain text",
             ) from None
+
+
+_PROBE = (
+    Message("system", "chatforge-probe"),
+    Message("user", "First question?"),
+    Message("assistant", "First answer."),
+    Message("user", "Second question?"),
+    Message("assistant", "Second answer."),
+    Message("user", "Third question?"),
+)
+
+
+def _which_reply(messages: Sequence[Message], turn: int, source: Conversation) -> str:
+    """Replies are counted, not messages: what the file has before them may have been folded or added to."""
+    return f"reply {sum(message.role == 'assistant' for message in messages[: turn + 1])} of {source.place}"
 
 
 def _mask(length: int, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
@@ -178,28 +265,12 @@ def _mask(length: int, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
     return tuple(learned)
 
 
-def _common(left: Sequence[int], right: Sequence[int]) -> int:
+def _common(left: Sequence[Any], right: Sequence[Any]) -> int:
     """Length of the common beginning."""
     for i, (a, b) in enumerate(zip(left, right, strict=False)):
         if a != b:
             return i
     return min(len(left), len(right))
-
-
-def _refuses_system(tokenizer: Tokenizer) -> bool:
-    """Whether the template has no lasting system role: its text then goes into the first user turn.
-
-    Gemma's raises; Mistral's shows it before the last question and forgets it once that is answered.
-    """
-    probe = [
-        {"role": "system", "content": "chatforge-probe"},
-        {"role": "user", "content": "x"},
-        {"role": "assistant", "content": "y"},
-    ]
-    try:
-        return "chatforge-probe" not in tokenizer.apply_chat_template(probe, tokenize=False)
-    except Exception:  # a template raises whatever it likes
-        return True
 
 
 def _stop_ids(tokenizer: Tokenizer) -> frozenset[int]:
@@ -210,31 +281,3 @@ def _stop_ids(tokenizer: Tokenizer) -> frozenset[int]:
     if tokenizer.eos_token_id is not None:
         ids.add(int(tokenizer.eos_token_id))
     return frozenset(ids)
-
-
-def _marks(tokenizer: Tokenizer) -> re.Pattern[str] | None:
-    """Pattern of the first sign of every special token spelled out in a text, overlapping ones too.
-
-    The tokenizer would read such a text as the real token.
-    """
-    marks = set(tokenizer.all_special_tokens) | {mark for mark in tokenizer.get_added_vocab() if mark.strip()}
-    spelled = sorted((mark for mark in marks if len(mark) > 1), key=len, reverse=True)
-    return re.compile(f"(?={'|'.join(map(re.escape, spelled))}).", re.DOTALL) if spelled else None
-
-
-def _is_prefix_preserving(renderer: Renderer) -> bool:
-    """Whether turns can be found in a longer conversation; tried on a made-up one of two exchanges."""
-    talk = (
-        Message("user", "First question?"),
-        Message("assistant", "First answer."),
-        Message("user", "Second question?"),
-        Message("assistant", "Second answer."),
-    )
-    probe = Conversation("probe", talk)
-    messages = renderer._with_system(talk)
-    turns = [i for i, message in enumerate(messages) if message.role == "assistant"]
-    try:
-        renderer._example(messages, turns, probe)
-    except PrefixError:
-        return False
-    return True

@@ -3,14 +3,15 @@
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.draft import BadLine
-from chatforge.dialogues.reading import read_files
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.reading import AUTO, read_files
 from chatforge.errors import UserError
 
 
@@ -40,6 +41,12 @@ class Asked(Protocol):
     @property
     def test(self) -> Sequence[Path]: ...
     @property
+    def type(self) -> str: ...
+    @property
+    def assistant(self) -> str | None: ...
+    @property
+    def columns(self) -> Mapping[str, str]: ...
+    @property
     def bad_lines(self) -> Literal["stop", "skip"]: ...
     @property
     def valid_share(self) -> float: ...
@@ -64,6 +71,8 @@ def split_of(data: Asked, seed: int) -> Split:
         valid_share=data.valid_share,
         test_share=data.test_share,
         seed=seed,
+        form=data.type,
+        choices=Choices(data.assistant, data.columns),
     )
 
 
@@ -76,15 +85,17 @@ def load_split(
     valid_share: float,
     test_share: float,
     seed: int,
+    form: str = AUTO,
+    choices: Choices | None = None,
 ) -> Split:
     """Read the files of a recipe; parts that have no file of their own are split off from train.
 
     Raises:
         UserError: unreadable files, bad lines, a scenario in two parts, a part without conversations.
     """
-    read = [read_files(paths, bad_lines) for paths in (train, valid, test)]
+    read = [read_files(paths, bad_lines, form, choices) for paths in (train, valid, test)]
     rest, kept_valid, kept_test = (result.conversations for result in read)
-    notes: list[str] = []
+    notes = [note for result in read for note in result.notes]
     divided = divide(rest, None if valid else valid_share, None if test else test_share, seed)
     rest = divided.train
     if not test:

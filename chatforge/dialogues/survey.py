@@ -7,7 +7,6 @@ from typing import Literal
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.draft import BadLine
-from chatforge.dialogues.formats import messages
 from chatforge.dialogues.split import divide
 from chatforge.dialogues.window import LOOK_EVERY, Corpus, GivenUpError
 
@@ -112,13 +111,13 @@ def survey(
     light: list[Conversation] = []
     divides = rules.valid_share is not None or rules.test_share is not None
     numbers = {id(index): i for i, index in enumerate(corpus.files)}
-    for row, raw, index, number in corpus.rows():
+    for row, raw, index, line in corpus.rows():
         if row % LOOK_EVERY == 0:
             told(row)
             if give_up():
                 raise GivenUpError
         file = numbers[id(index)]
-        read = messages.read_line(raw, index.path, number)
+        read = index.read(raw, line)
         _count(found, row, read, file, owners[file])
         if divides and owners[file] == "train" and isinstance(read, Conversation):
             scenario = read.meta.get("scenario")

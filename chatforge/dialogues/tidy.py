@@ -1,7 +1,7 @@
 """From what a file says to what can be trained on, by stated rules; every change is named.
 
-    assistant, user, user, tool, assistant, user   ──►   user, assistant
-    (greeting left out; two joined; tool left out; last word of the user left out)
+assistant, user, user, tool, assistant, user   ──►   user, assistant
+(greeting left out; two joined; tool left out; last word of the user left out)
 """
 
 import json

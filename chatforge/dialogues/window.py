@@ -5,20 +5,32 @@
 The files are read in pieces, never mapped: a mapped file that somebody shortens ends the process that looks at it.
 """
 
+import json
+import os
+import tempfile
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import IO
 
+from chatforge.dialogues.containers.opened import refuse_what_is_no_file
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.formats import messages
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.formats.messages import line_of
+from chatforge.dialogues.reading import Source, open_source
 from chatforge.errors import UserError
 
 LONGEST_LINE = 8_000_000
 """Bytes; a longer line is no conversation that anybody could read on a screen."""
+
+BAD = b'{"bad": '
+"""How a line of a copy begins that stands for something that cannot be used."""
 
 LOOK_EVERY = 2_000
 """Lines between two questions whether to go on."""
@@ -35,6 +47,8 @@ class LineIndex:
     Attributes:
         size: of the file in bytes.
         starts, lengths: in bytes. numbers: of the lines, from 1.
+        copy: where the lines are read, if not in the file itself: see `spool`.
+        form: name of the file's form. notes: what was guessed about it.
     """
 
     path: Path
@@ -42,9 +56,77 @@ class LineIndex:
     starts: "array[int]"
     lengths: "array[int]"
     numbers: "array[int]"
+    copy: IO[bytes] | None = None
+    form: str = messages.NAME
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def raws(self, lines: Iterable[int]) -> Iterator[bytes]:
+        """Read lines, in order; b"" for one that is too long to be shown.
+
+        Raises:
+            OSError: the file cannot be read any more.
+        """
+        if self.copy:
+            for line in lines:
+                yield os.pread(self.copy.fileno(), self.lengths[line], self.starts[line])
+            return
+        with self.path.open("rb", buffering=1 << 20) as opened:
+            for line in lines:
+                if opened.tell() != self.starts[line]:
+                    opened.seek(self.starts[line])
+                yield opened.read(self.lengths[line]) if self.lengths[line] <= LONGEST_LINE else b""
+
+    def read(self, raw: bytes, line: int) -> Conversation | BadLine:
+        """Return what a line holds."""
+        if raw.startswith(BAD):
+            return BadLine(self.path, self.numbers[line], json.loads(raw)["bad"])
+        return messages.read_line(raw, self.path, self.numbers[line])
+
+
+def index_file(path: Path, form: str, choices: Choices, give_up: Callable[[], bool] = lambda: False) -> LineIndex:
+    """Find the conversations of a file of any form.
+
+    Raises:
+        UserError: the file cannot be read, or has no form that is known. GivenUpError: `give_up` said so.
+    """
+    source = open_source(path, form, choices)
+    if source.can_be_cut:
+        return index_lines(path, give_up)
+    return spool(source, give_up)
+
+
+def spool(source: Source, give_up: Callable[[], bool] = lambda: False) -> LineIndex:
+    """Read a file of another form to its end, and keep its conversations as lines in a file that has no name.
+
+    Nobody else can open that file, and it is gone with this process, however that ends.
+
+    Raises:
+        UserError: the file cannot be read on. GivenUpError: `give_up` said so.
+    """
+    starts, lengths, numbers = array("Q"), array("Q"), array("Q")
+    copy = tempfile.TemporaryFile(prefix="chatforge-")  # noqa: SIM115 (it lives as long as the index)
+    at = 0
+    for count, item in enumerate(source.read(), start=1):
+        raw = _bad(item) if isinstance(item, BadLine) else line_of(item.conversation)
+        numbers.append(item.line if isinstance(item, BadLine) else item.conversation.line or 0)
+        starts.append(at)
+        lengths.append(len(raw))
+        copy.write(raw)
+        at += len(raw)
+        if count % LOOK_EVERY == 0 and give_up():
+            raise GivenUpError
+    copy.flush()
+    if not starts:
+        raise UserError("there is no conversation in the file", file=source.path)
+    notes = source.container.notes
+    return LineIndex(source.path, at, starts, lengths, numbers, copy, source.form.NAME, notes)
+
+
+def _bad(line: BadLine) -> bytes:
+    return BAD + json.dumps(line.reason).encode() + b"}\n"
 
 
 def index_lines(path: Path, give_up: Callable[[], bool] = lambda: False) -> LineIndex:
@@ -56,12 +138,7 @@ def index_lines(path: Path, give_up: Callable[[], bool] = lambda: False) -> Line
     """
     starts, lengths, numbers = array("Q"), array("Q"), array("Q")
     at = 0
-    for number, raw in enumerate(messages.raw_lines(path), start=1):
-        if b"\x00" in raw:
-            raise UserError(
-                messages.read_line(raw, path, number).reason,  # type: ignore[union-attr]
-                file=path, line=number, hint="give a .jsonl file: one conversation as JSON a line, in UTF-8",
-            )  # fmt: skip
+    for number, raw in enumerate(_lines(path), start=1):
         if not raw.isspace():
             starts.append(at)
             lengths.append(len(raw))
@@ -72,6 +149,15 @@ def index_lines(path: Path, give_up: Callable[[], bool] = lambda: False) -> Line
     if not starts:
         raise UserError("the file is empty", file=path, hint="one conversation as JSON a line")
     return LineIndex(path, at, starts, lengths, numbers)
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    refuse_what_is_no_file(path)
+    try:
+        with path.open("rb") as file:
+            yield from file
+    except OSError as error:
+        raise UserError(f"cannot be read: {error.strerror}", file=path) from None
 
 
 class Corpus:
@@ -100,30 +186,23 @@ class Corpus:
         if index.lengths[line] > LONGEST_LINE:
             return BadLine(index.path, index.numbers[line], f"the line has {index.lengths[line]:,} bytes")
         try:
-            with index.path.open("rb") as opened:
-                opened.seek(index.starts[line])
-                raw = opened.read(index.lengths[line])
+            (raw,) = index.raws([line])
         except OSError as error:
             return BadLine(index.path, index.numbers[line], f"cannot be read: {error.strerror}")
-        return messages.read_line(raw, index.path, index.numbers[line])
+        return index.read(raw, line)
 
     def rows(self) -> Iterator[tuple[int, bytes, LineIndex, int]]:
-        """Yield every row as (row, raw line, file, line number), reading each file from end to end.
+        """Yield every row as (row, raw line, file, which of its lines), reading each file from end to end.
 
         A file that cannot be read any more ends early.
         """
         row = 0
         for index in self.files:
             begin = row
-            try:
-                with index.path.open("rb", buffering=1 << 20) as opened:
-                    for start, length, number in zip(index.starts, index.lengths, index.numbers, strict=True):
-                        if opened.tell() != start:
-                            opened.seek(start)
-                        yield row, opened.read(length) if length <= LONGEST_LINE else b"", index, number
-                        row += 1
-            except OSError:
-                pass
+            with suppress(OSError):
+                for line, raw in enumerate(index.raws(range(len(index)))):
+                    yield row, raw, index, line
+                    row += 1
             row = begin + len(index)
 
 
@@ -135,12 +214,12 @@ def search(corpus: Corpus, words: str, give_up: Callable[[], bool] = lambda: Fal
     """
     wanted = words.casefold()
     simple = wanted.isascii() and wanted.isprintable() and not set(wanted) & set('"\\/')
-    for row, raw, index, number in corpus.rows():
+    for row, raw, index, line in corpus.rows():
         if row % LOOK_EVERY == 0 and give_up():
             raise GivenUpError
         # Reading JSON is slow: lines that cannot hold the words are passed over. An escape may stand for any sign.
         if simple and wanted.encode() not in raw.lower() and b"\\u" not in raw and raw.isascii():
             continue
-        found = messages.read_line(raw, index.path, number)
+        found = index.read(raw, line)
         if isinstance(found, Conversation) and any(wanted in m.content.casefold() for m in found.messages):
             yield row

@@ -14,6 +14,7 @@ from chatforge.project.earlier_runs import Earlier, earlier_runs
 from chatforge.project.facts import Sizes, facts_for, weigh
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.files import LoadedRecipe
+from chatforge.recipe.schema import Data
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,13 @@ class Circumstances:
 def gather(loaded: LoadedRecipe, runs_dir: Path, home: Path) -> Circumstances:
     """Look at data, base, machine and earlier runs. Reads the dialogue files: not for the screen's own thread."""
     machine, data = look(), loaded.recipe.data
-    sizes = _weigh(data.train, data.system)
+    sizes = _weigh(data, data.train)
     measured = read_facts(paths.machine_facts(home))
     return Circumstances(
         facts=facts_for(loaded, sizes, machine, home),
         machine=machine,
         sizes=sizes,
-        valid=_weigh(data.valid, data.system),
+        valid=_weigh(data, data.valid),
         shape=shape_of(loaded.recipe.model.base, Store(paths.store(home))),
         measured=measured if measured and measured.key.startswith(f"{machine.key}, ") else None,
         earlier=earlier_runs(runs_dir, machine),
@@ -62,8 +63,8 @@ def shape_of(base: str, store: Store) -> Shape | None:
         return None
 
 
-def _weigh(files: Sequence[Path], system: str) -> Sizes | None:
+def _weigh(data: Data, files: Sequence[Path]) -> Sizes | None:
     try:
-        return weigh(files, system) if files else None
+        return weigh(data, files) if files else None
     except UserError:
         return None

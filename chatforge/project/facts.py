@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatforge import paths
-from chatforge.dialogues.conversation import Conversation
-from chatforge.dialogues.formats import messages
+from chatforge.dialogues.draft import BadLine
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.reading import open_source
 from chatforge.errors import UserError
 from chatforge.models.catalog import find
 from chatforge.models.machine import Machine, look
@@ -14,6 +15,7 @@ from chatforge.models.sources import count_parameters
 from chatforge.models.store import Store
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.files import LoadedRecipe
+from chatforge.recipe.schema import Data
 
 _CHARACTERS_PER_TOKEN = 4.2  # English through a small model's tokenizer; only chooses batches, never cuts
 _CHARACTERS_PER_MESSAGE = 20  # what a chat template writes around each
@@ -45,7 +47,7 @@ def gather(loaded: LoadedRecipe, home: Path | None = None) -> Facts:
         UserError: a train file cannot be read as text at all.
     """
     data = loaded.recipe.data
-    return facts_for(loaded, weigh(data.train, data.system), look(), home or paths.home())
+    return facts_for(loaded, weigh(data, data.train), look(), home or paths.home())
 
 
 def facts_for(loaded: LoadedRecipe, sizes: Sizes | None, machine: Machine, home: Path) -> Facts:
@@ -60,20 +62,22 @@ def facts_for(loaded: LoadedRecipe, sizes: Sizes | None, machine: Machine, home:
     )
 
 
-def weigh(files: Sequence[Path], system: str) -> Sizes:
-    """Count the conversations of some files and about how many tokens they are with the system message.
+def weigh(data: Data, files: Sequence[Path]) -> Sizes:
+    """Count the conversations of some files of a recipe's data, and about how many tokens they are.
 
     Raises:
-        UserError: a file cannot be read as text at all.
+        UserError: a file cannot be read at all.
     """
+    system, choices = data.system, Choices(data.assistant, data.columns)
     count, total, longest, learned = 0, 0, 0, 0
     for path in files:
-        for item in messages.read(path):
-            if not isinstance(item, Conversation):
+        for item in open_source(path, data.type, choices).read():
+            if isinstance(item, BadLine):
                 continue
-            characters = len(system) + sum(len(m.content) + _CHARACTERS_PER_MESSAGE for m in item.messages)
+            said = item.conversation.messages
+            characters = len(system) + sum(len(m.content) + _CHARACTERS_PER_MESSAGE for m in said)
             count, total, longest = count + 1, total + characters, max(longest, characters)
-            learned += sum(len(m.content) for m in item.messages if m.role == "assistant")
+            learned += sum(len(m.content) for m in said if m.role == "assistant")
     return Sizes(count, _tokens(total), _tokens(longest), learned / total if total else 0.0)
 
 

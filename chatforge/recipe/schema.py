@@ -30,6 +30,12 @@ def _module_names(value: object) -> object:
     raise PydanticCustomError("module_names", "should be `all-linear` or a list of names such as [q_proj, v_proj]")
 
 
+Form = Literal[
+    "auto", "messages", "sharegpt", "alpaca", "prompt-completion", "preference", "question-answer", "transcript",
+    "abcd", "task-dialogues", "vcon", "tickets", "whatsapp", "medquad", "tau-bench", "self-instruct", "oasst", "twcs",
+]  # fmt: skip
+"""The forms that `dialogues.formats` knows; a test holds the two together."""
+
 PathList = Annotated[list[Annotated[Path, Strict(False)]], BeforeValidator(_one_or_many)]
 ModuleNames = Annotated[str | list[str], BeforeValidator(_module_names)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -66,8 +72,12 @@ class Data(_Block):
     test: PathList = Field(
         [], description="Held-out files that only judge the result; empty splits some off train, by scenario."
     )
-    type: Literal["messages"] = Field(
-        "messages", description="Form of the files: one JSON object with a list `messages` per line."
+    type: Form = Field("auto", description="Form of the files; auto finds out, `chatforge data formats` lists them.")
+    assistant: str | None = Field(
+        None, min_length=1, description="Which speaker's words are learned, where the files name speakers, not roles."
+    )
+    columns: dict[str, str] = Field(
+        {}, description="Which column of a table holds what, such as {user: Frage, assistant: Antwort}."
     )
     system: str = Field(
         DEFAULT_SYSTEM,

@@ -51,6 +51,30 @@ def test_the_cut_falls_between_pieces_and_a_turn_without_its_end_is_not_learned(
     assert (found.tokens, found.learned) == (len(whole.ids), sum(whole.cut(limit).learned))
 
 
+def test_a_stop_token_is_the_last_piece_of_what_is_learned(renderer: Renderer) -> None:
+    pieces = anatomy(renderer, TALK, 1_000).pieces
+    learned = [i for i, (_, kind) in enumerate(pieces) if kind == "learned"]
+    assert [pieces[i][0] for i in learned] == ["Yes, from $75. ✓", "<|im_end|>", "Also today.", "<|im_end|>"]
+    assert learned[1] == learned[0] + 1 and learned[3] == learned[2] + 1
+
+
+def test_a_text_that_is_a_word_of_the_template_is_found_where_it_stands(renderer: Renderer) -> None:
+    words = ("user", "system", "assistant", "user", "im_end")
+    said = [Message("assistant" if i % 2 else "user", word) for i, word in enumerate(words[:4])]
+    found = anatomy(renderer, Conversation("c", (Message("system", words[4]), *said)), 1_000)
+    assert [text for text, kind in found.pieces if kind != "template"] == [
+        "im_end", "user", "system", "<|im_end|>", "assistant", "user", "<|im_end|>",
+    ]  # fmt: skip
+
+
+def test_a_message_that_the_template_rewrites_is_passed_over(new_tokenizer: Callable[[], Any]) -> None:
+    tokenizer = new_tokenizer()
+    tokenizer.chat_template = tokenizer.chat_template.replace("message['content'] +", "message['content'].lower() +")
+    found = anatomy(Renderer(tokenizer, "you help."), TALK, 1_000)
+    assert text_of(found, "context") == "you help."
+    assert text_of(found, "learned").startswith("yes, from $75.")
+
+
 def test_a_question_after_the_last_reply_is_named(renderer: Renderer) -> None:
     asked = Conversation("c", (*TALK.messages, Message("user", "Hm?")))
     found = anatomy(renderer, asked, 1_000)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from chatforge.dialogues.conversation import Conversation, Message
 from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.formats.messages import read
-from chatforge.dialogues.tidy import MAX_MESSAGE_CHARACTERS
+from chatforge.dialogues.reading import open_source
+from chatforge.dialogues.tidy import MAX_MESSAGE_CHARACTERS, Tidied
 from chatforge.errors import UserError
 
 Write = Callable[..., Path]
@@ -32,7 +33,7 @@ def reason(path: Path) -> str:
 
 def refusal(path: Path) -> UserError:
     with pytest.raises(UserError) as caught:
-        list(read(path))
+        list(open_source(path).read())
     (problem,) = caught.value.problems
     assert problem.file == path
     assert problem.hint
@@ -94,16 +95,21 @@ def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PK\x03\x04\x14\x00\x06\x00", "the file is binary"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive"),
         (b"\x00" * 20, "the file is binary"),
-        (json.dumps(say("user", "assistant")).encode("utf-16"), "UTF-16, not UTF-8"),
         (json.dumps(say("user", "assistant")).encode("utf-16-le"), "the file is binary"),
     ],
 )
-def test_binary_and_utf_16(write: Write, content: bytes, words: str) -> None:
-    error = refusal(write(content))
-    assert words in str(error)
-    assert error.problems[0].line == 1
+def test_what_is_binary_is_refused(write: Write, content: bytes, words: str) -> None:
+    assert words in str(refusal(write(content)))
+
+
+def test_utf_16_is_read(write: Write) -> None:
+    path = write()
+    path.write_bytes(json.dumps(say("user", "assistant", content="Café")).encode("utf-16"))
+    (found,) = open_source(path).read()
+    assert isinstance(found, Tidied)
+    assert found.conversation.messages[0].content == "Café"
 
 
 def test_latin_1_names_line_column_and_the_way_out(write: Write, good: dict[str, Any]) -> None:
@@ -226,7 +232,7 @@ def check_any_bytes(folder: Path, lines: list[bytes]) -> None:
     except UserError as error:
         assert all(problem.file == path for problem in error.problems)
         return
-    assert items
+    assert items or not b"".join(lines).strip(b"\xef\xbb\xbf \r\n\t")
     for item in items:
         if isinstance(item, BadLine):
             assert item.reason

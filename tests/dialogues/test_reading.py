@@ -51,7 +51,7 @@ def test_skip_returns_the_bad_beside_the_good(write: Write, good: dict[str, Any]
 
 def test_nothing_but_bad_lines_is_an_error_also_when_skipping(write: Write) -> None:
     with pytest.raises(UserError, match="no line is a conversation") as caught:
-        read_files([write("{", "[]")], "skip")
+        read_files([write("{", '{"messages": 3}')], "skip")
     assert [problem.line for problem in caught.value.problems] == [1, 2, None]
     assert '{"messages": [{"role": "user"' in str(caught.value.problems[-1].hint)
 

@@ -340,7 +340,7 @@ def test_no_stop_token_is_refused(make: Make) -> None:
         "{{ 'assistant: ' if add_generation_prompt }}"
     )
     renderer = make(Family(template, (), "<|im_start|>", "<|im_end|>", "<|im_end|>"))
-    with pytest.raises(PrefixError, match="no stop token follows message 3 of c"):
+    with pytest.raises(PrefixError, match="no stop token follows reply 1 of c"):
         renderer.render(talk("hi", "hello"))
 
 

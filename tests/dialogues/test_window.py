@@ -8,7 +8,8 @@ import pytest
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.draft import BadLine
-from chatforge.dialogues.window import Corpus, GivenUpError, index_lines, search
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.window import Corpus, GivenUpError, index_file, index_lines, search
 from chatforge.errors import UserError
 
 
@@ -30,18 +31,18 @@ def test_rows_of_several_files_are_one_list_and_empty_lines_are_none(write: Call
     bad = corpus.at(2)
     assert isinstance(bad, BadLine) and (bad.file, bad.line) == (second, 1)
     assert (corpus.at(1).line, corpus.at(3).line) == (4, 2)
-    assert [(row, number) for row, _, _, number in corpus.rows()] == [(0, 1), (1, 4), (2, 1), (3, 2)]
+    assert [(row, number) for row, _, _, number in corpus.rows()] == [(0, 0), (1, 1), (2, 0), (3, 1)]
 
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [(b"", "empty"), (b"\n \n", "empty"), (b"\x00\x01\x02", "binary"), ("[]".encode("utf-16"), "UTF-16")],
+    [(b"", "empty"), (b"\n \n", "empty"), (b"\x00\x01\x02", "binary"), ("[]".encode("utf-16"), "no conversation")],
 )
 def test_a_file_that_is_no_text_is_named(tmp_path: Path, content: bytes, what: str) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)
     with pytest.raises(UserError, match=what):
-        index_lines(path)
+        index_file(path, "auto", Choices())
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:

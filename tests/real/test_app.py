@@ -43,7 +43,7 @@ def test_from_the_sample_to_a_correction(
         app.press("\x0e")
         app.wait_until(lambda _: bool(folder.list_runs(place / "runs")), "a run", MINUTES)
         run = folder.list_runs(place / "runs")[0]
-        app.wait_for("tokens/s", "train loss", patience=3 * MINUTES)
+        app.wait_for("tokens/s", "train loss", patience=10 * MINUTES)
         keep("train")
         app.wait_until(lambda _: state.status(run) == "evaluated", "the end of the evaluation", 10 * MINUTES)
         app.wait_for("Next: Evaluate")

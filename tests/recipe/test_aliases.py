@@ -126,7 +126,7 @@ def test_every_alias_is_translated_at_the_top_and_in_its_block(write, word):
         ("bf16: false", "model.dtype", "float32"),
         ("truncation_strategy: delete", "training.too_long", "drop"),
         ("model: org/m", "model.base", "org/m"),
-        ("eval_dataset: [valid.jsonl, test.jsonl]", "data.type", "messages"),
+        ("eval_dataset: [valid.jsonl, test.jsonl]", "data.type", "auto"),
         ("lora: {r: 4, alpha: 8}", "adaptation.lora_alpha", 8),
         ("train: {lr: 0.01}", "training.learning_rate", 0.01),
         ("training.seed: 9", "training.seed", 9),

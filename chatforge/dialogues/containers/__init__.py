@@ -1,30 +1,10 @@
 """What kind of file it is, and the records in it, one at a time: memory does not grow with the file.
 
-    talks.jsonl.gz ──► lines of JSON      export.json ──► elements of one array or object      faq.csv ──► rows
+talks.jsonl.gz ──► lines of JSON      export.json ──► elements of one array or object      faq.csv ──► rows
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from chatforge.dialogues.containers.container import Container, Kind
+from chatforge.dialogues.containers.folder import files_in
+from chatforge.dialogues.containers.kinds import open_container
 
-from chatforge.dialogues.draft import BadLine, Record
-
-Kind = Literal["lines", "json", "table", "text", "xml", "parquet"]
-
-
-@dataclass(frozen=True)
-class Container:
-    """A file whose kind is known.
-
-    Attributes:
-        kind: "lines": JSON, one value a line; "json": one large array or object; "table": CSV or TSV with a header.
-        notes: what was guessed and should be known, such as an encoding that is not UTF-8.
-        records: reads the file from its beginning; may be called again. A place that cannot be read comes as a
-            `BadLine`; an error of the whole file raises `UserError`.
-    """
-
-    path: Path
-    kind: Kind
-    records: Callable[[], Iterator[Record | BadLine]]
-    notes: tuple[str, ...] = ()
+__all__ = ["Container", "Kind", "files_in", "open_container"]

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chatforge.dialogues.containers import Kind
+from chatforge.dialogues.containers import lines
+from chatforge.dialogues.containers.container import Kind
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.draft import BadLine, Draft, Record, Remark
 from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.formats.values import REJECTED, label_of
 from chatforge.dialogues.tidy import strict
-from chatforge.errors import UserError, did_you_mean
+from chatforge.errors import did_you_mean
 
 NAME = "messages"
 WHAT = "OpenAI's chat format: a list `messages` of role and content."
@@ -40,75 +42,44 @@ def read(path: Path) -> Iterator[Conversation | BadLine]:
     """Read a file line by line, one conversation or one bad line at a time. Empty lines are skipped.
 
     Raises:
-        UserError: the file is missing, empty, binary or not UTF-8.
+        UserError: the file is missing, binary or not UTF-8.
     """
-    found = False
-    for number, raw in enumerate(raw_lines(path), start=1):
-        text = _decoded(raw, path, number)
-        if not text.strip():
-            continue
-        found = True
-        yield from_line(text, path, number)
-    if not found:
-        raise UserError(
-            "the file is empty",
-            file=path,
-            hint="export at least a few dozen conversations, one JSON object a line",
-        )
+    for record in lines.records(path):
+        yield record if isinstance(record, BadLine) else _held(record, path)
 
 
 def read_line(raw: bytes, path: Path, number: int) -> Conversation | BadLine:
     """Read one line of a file that was looked at before; also what is no text at all comes back as a bad line."""
     try:
-        return from_line(_decoded(raw, path, number), path, number)
-    except UserError as error:
-        return BadLine(path, number, error.problems[0].what)
-
-
-def raw_lines(path: Path) -> Iterator[bytes]:
-    """Yield a file's lines as they are.
-
-    Raises:
-        UserError: the file cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            yield from file
-    except IsADirectoryError:
-        raise UserError("this is a folder, not a file", file=path, hint="name the .jsonl file in it") from None
-    except OSError as error:
-        raise UserError(f"cannot be read: {error.strerror}", file=path) from None
-
-
-def _decoded(raw: bytes, path: Path, number: int) -> str:
-    if b"\x00" in raw:
-        utf16 = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
-        what = "the file is UTF-16, not UTF-8" if utf16 else "the file is binary, not text"
-        hint = "save it as UTF-8" if utf16 else "give a .jsonl file: one conversation as JSON a line"
-        raise UserError(what, file=path, line=number, hint=hint)
-    try:
-        return raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
-        raise UserError(
-            f"not UTF-8: byte 0x{raw[error.start]:02x} at column {error.start + 1}",
-            file=path,
-            line=number,
-            hint=f"save it as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 {path.name} > utf8-{path.name}",
-        ) from None
+        return BadLine(path, number, f"not UTF-8: byte 0x{raw[error.start]:02x} at column {error.start + 1}")
+    return from_line(text, path, number)
 
 
 def from_line(text: str, path: Path, number: int) -> Conversation | BadLine:
     """Read one line of such a file; `path` and `number` say where it stands."""
-    try:
-        data = json.loads(text.rstrip())  # an error at the end is then on this line
-    except json.JSONDecodeError as error:
-        return BadLine(path, number, f"broken JSON at column {error.colno}: {error.msg}")
-    except RecursionError:
-        return BadLine(path, number, "broken JSON: nested too deeply")
-    except ValueError:  # Python reads no longer number
-        return BadLine(path, number, "broken JSON: a number with thousands of digits")
-    draft = draft_of(data, path, number)
+    record = lines.record_of(text.rstrip(), path, number)  # an error at the end is then on this line
+    return record if isinstance(record, BadLine) else _held(record, path)
+
+
+def _held(record: Record, path: Path) -> Conversation | BadLine:
+    draft = draft_of(record.value, path, record.line)
     return draft if isinstance(draft, BadLine) else strict(draft)
+
+
+def line_of(conversation: Conversation, keep: dict[str, Any] | None = None, *, named: bool = True) -> bytes:
+    """Return a conversation as a line in ChatForge's own form.
+
+    Args:
+        keep: the object it was read from; what else it holds stays.
+        named: whether it has an id of its own, not only its place in a file.
+    """
+    rows = [{"role": message.role, "content": message.content} for message in conversation.messages]
+    row: dict[str, Any] = {"id": conversation.id, "messages": rows} if named else {"messages": rows}
+    if conversation.meta:
+        row["meta"] = dict(conversation.meta)
+    return json.dumps({**(keep or {}), **row}, ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n"
 
 
 def draft_of(data: Any, path: Path, number: int) -> Draft | BadLine:
@@ -130,6 +101,8 @@ def _draft(data: Any, path: Path, number: int) -> Draft:
         near = next(filter(None, (did_you_mean(str(key), ["messages"]) for key in data)), None)
         keys = ", ".join(repr(key)[:40] for key in list(data)[:4]) or "nothing"
         raise _BadError(f"no `messages` list, found {keys}{f': {near}' if near else ''}")
+    if label_of(data) is False:
+        raise _BadError(REJECTED)
     rows = data["messages"]
     if not isinstance(rows, list) or not rows:
         raise _BadError("`messages` is not a list with at least a question and an answer")

@@ -1,0 +1,124 @@
+"""`chatforge data`: look at dialogue files before they are trained on: what is in them, what is wrong with them."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from chatforge.cli import console as screen
+from chatforge.cli.console import say
+from chatforge.cli.options import json_option, show_json
+from chatforge.dialogues import reading
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.reading import Source, open_source
+from chatforge.errors import UserError
+from chatforge.words import count_text, plain
+
+FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+FORM = click.option("--type", "form", default=reading.AUTO, metavar="FORM", help="Form of the files; else found out.")
+ASSISTANT = click.option("--assistant", metavar="NAME", help="Which speaker's words are to be learned.")
+
+
+@click.group()
+def data() -> None:
+    """Look at dialogue files: what is in them, what is wrong with them, what a model gets of them."""
+
+
+@data.command("check")
+@FILES
+@FORM
+@ASSISTANT
+@click.option("--fix", is_flag=True, help="Write a repaired copy beside each file; the original stays as it is.")
+@click.option("--all", "everything", is_flag=True, help="List every place, not only the first three of a kind.")
+@json_option
+def check_command(
+    files: tuple[Path, ...], form: str, assistant: str | None, fix: bool, everything: bool, as_json: bool
+) -> None:
+    """Find what is wrong with dialogue files, and where.
+
+    \b
+    Exit codes: 0 nothing that keeps a conversation from being learned;
+    1 something does.
+    """
+    from chatforge.cli import data_words
+    from chatforge.dialogues.checks.doctor import examine
+
+    sources = _open(files, form, assistant)
+    with _counting("looked at {} conversations") as told:
+        found = examine(sources, told=told)
+    if as_json:
+        show_json(data_words.as_json(found))
+    else:
+        for line in data_words.lines(found, places=None if everything else 3):
+            screen.out().print(line, soft_wrap=True)
+    if fix:
+        for source in sources:
+            _fix(source)
+    elif found.found and not as_json and any(check.mend for check in found.found):
+        say(screen.err(), "`--fix` writes repaired copies; the originals stay as they are")
+    sys.exit(1 if found.has("error") and not fix else 0)
+
+
+@data.command("convert")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("to", type=click.Path(path_type=Path))
+@FORM
+@ASSISTANT
+def convert_command(file: Path, to: Path, form: str, assistant: str | None) -> None:
+    """Write FILE, of whatever form, to the new file TO: one conversation as JSON a line."""
+    from chatforge.dialogues.checks.rewrite import only_convert, rewrite
+
+    (source,) = _open([file], form, assistant)
+    done = rewrite(source, to, only_convert, unique=False)
+    say(screen.err(), f"{file.name} is {source.form.NAME}: {source.form.WHAT}")
+    say(screen.err(), f"{count_text(done.same + done.changed)} conversations in {to}")
+    for what, count in done.counts.most_common():
+        say(screen.err(), f"  {what}: {count}")
+    if done.log:
+        say(screen.err(), f"what was changed or left out, line by line: {done.log}")
+
+
+@data.command("formats")
+def formats_command() -> None:
+    """List the forms of files that can be read."""
+    from chatforge.dialogues.formats.known import FORMATS
+
+    width = max(len(one.NAME) for one in FORMATS)
+    for one in FORMATS:
+        screen.out().print(f"{one.NAME:<{width}}  {one.WHAT}", soft_wrap=True)
+
+
+def _open(files: Sequence[Path], form: str, assistant: str | None) -> list[Source]:
+    sources = []
+    for path in files:
+        for file in reading.files_of(path):
+            source = open_source(file, form, Choices(assistant=assistant))
+            for note in source.container.notes:
+                say(screen.err(), f"{file.name}: {note}")
+            sources.append(source)
+    if not sources:
+        raise UserError("there is no dialogue file in it", file=files[0])
+    return sources
+
+
+def _fix(source: Source) -> None:
+    from chatforge.dialogues.checks.rewrite import rewrite
+
+    name = source.path.name.removesuffix(".gz").removesuffix(".zst")
+    to = source.path.with_name(f"{Path(name).stem}.fixed.jsonl")
+    done = rewrite(source, to)
+    words = f"{done.same} as they were, {done.changed} repaired, {done.left_out} left out"
+    say(screen.err(), f"{plain(str(to))}: {words}" + (f"; see {done.log}" if done.log else ""))
+
+
+@contextmanager
+def _counting(words: str) -> Iterator[Callable[[int], None]]:
+    """Show how far it is, where somebody sees it."""
+    console = screen.err()
+    if not console.is_terminal:
+        yield lambda done: None
+        return
+    with console.status(words.format(0)) as status:
+        yield lambda done: status.update(words.format(f"{done:,}"))

@@ -1,0 +1,66 @@
+"""What the doctor found in dialogue files, as lines and as JSON."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+from rich.text import Text
+
+from chatforge.dialogues.checks.doctor import Examination
+from chatforge.dialogues.checks.finding import Check, Finding
+from chatforge.words import plain
+
+_STYLES = {"error": "bold red", "warning": "yellow", "hint": "dim"}
+
+
+def lines(found: Examination, *, places: int | None) -> Iterator[Text]:
+    """Yield a summary: files, then every kind of finding with its first places (None: with all that are kept)."""
+    for file in found.files:
+        bad = f", {file.bad} cannot be used" if file.bad else ""
+        words = f"{file.path}: {file.form}, {file.conversations:,} conversations, {file.turns:,} messages{bad}"
+        yield Text(plain(words, one_line=True), style="bold")
+        for what, count in file.changed.most_common():
+            yield Text(f"  {plain(what, one_line=True)}: {count:,}", style="dim")
+    if len(found.languages) > 1:
+        yield Text("languages: " + ", ".join(f"{name} {share:.0%}" for name, share in found.languages.items()))
+    if not found.found:
+        yield Text("nothing wrong was found", style="green")
+    for check in found.found:
+        yield from _kind(check, found.counts[check.id], found.places.get(check.id, []), places)
+
+
+def _kind(check: Check, count: int, kept: list[Finding], places: int | None) -> Iterator[Text]:
+    yield Text("")
+    head = Text.assemble((f"{check.severity}  ", _STYLES[check.severity]), (f"{check.title}: {count:,}", "bold"))
+    yield head
+    mend = f" With --fix: {check.mend}." if check.mend and not check.mend.startswith("`") else ""
+    yield Text(f"  {check.why}{mend}", style="dim")
+    shown = kept[:places]
+    for one in shown:
+        turn = f", message {one.turn}" if one.turn else ""
+        yield Text(f"  {plain(one.file.name, one_line=True)}:{one.line}{turn}: {plain(one.what, one_line=True)}")
+    if count > len(shown):
+        yield Text(f"  and {count - len(shown):,} more", style="dim")
+
+
+def as_json(found: Examination) -> dict[str, Any]:
+    """Return all that is known, for programs."""
+    return {
+        "files": [
+            {
+                "file": str(file.path), "type": file.form, "conversations": file.conversations,
+                "messages": file.turns, "bad": file.bad, "changed": dict(file.changed), "notes": list(file.notes),
+            }
+            for file in found.files
+        ],
+        "languages": dict(found.languages),
+        "findings": [
+            {
+                "check": check.id, "severity": check.severity, "count": found.counts[check.id],
+                "places": [
+                    dataclasses.asdict(place) | {"file": str(place.file)} for place in found.places.get(check.id, [])
+                ],
+            }
+            for check in found.found
+        ],
+    }  # fmt: skip
