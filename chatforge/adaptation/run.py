@@ -18,6 +18,7 @@ from chatforge.adaptation.planning import plan
 from chatforge.adaptation.reporting import Emit, Reporting
 from chatforge.adaptation.trainer import Trainer
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.outcome import outcome as template_outcome
 from chatforge.dialogues.rendering import Renderer
 from chatforge.dialogues.split import Split
 from chatforge.models.generation import generate
@@ -84,8 +85,9 @@ class _Job:
         self.tokenizer = load_tokenizer(self.bound.weights)
         self.renderer = Renderer(self.tokenizer, self.recipe.data.system)
         self.bound.settle_template(self.renderer.fingerprint())
-        if self.renderer.one_turn_each:
-            self.emit(Note("this model's template changes earlier turns: one example per assistant turn"))
+        rendered = template_outcome(self.tokenizer, self.recipe.data.system)
+        for text in ((rendered.reason,) if rendered.way != "prefix" else ()) + rendered.notes:
+            self.emit(Note(text))
         model = load_base(
             self.bound.weights,
             dtype=self.bound.dtype,
@@ -199,6 +201,7 @@ class _Job:
             template_sha256=self.renderer.fingerprint(),
             threads=self.bound.threads,
         )
+        self.tokenizer.chat_template = self.renderer.template  # what it was trained with, wherever it is used
         outcome.write_adapter(self.run.adapter, self.change.model, self.tokenizer, card)
 
     def _samples(self, step: int) -> None:

@@ -1,6 +1,5 @@
 """`chatforge data`: look at dialogue files before they are trained on: what is in them, what is wrong with them."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from chatforge.dialogues import reading
 from chatforge.dialogues.formats.choices import Choices
 from chatforge.dialogues.reading import Source, open_source
 from chatforge.errors import UserError
+from chatforge.recipe.schema import DEFAULT_BASE, DEFAULT_SYSTEM
 from chatforge.words import count_text, plain
 
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -35,7 +35,7 @@ def data() -> None:
 @json_option
 def check_command(
     files: tuple[Path, ...], form: str, assistant: str | None, fix: bool, everything: bool, as_json: bool
-) -> None:
+) -> int:
     """Find what is wrong with dialogue files, and where.
 
     \b
@@ -58,7 +58,7 @@ def check_command(
             _fix(source)
     elif found.found and not as_json and any(check.mend for check in found.found):
         say(screen.err(), "`--fix` writes repaired copies; the originals stay as they are")
-    sys.exit(1 if found.has("error") and not fix else 0)
+    return 1 if found.has("error") and not fix else 0
 
 
 @data.command("convert")
@@ -78,6 +78,26 @@ def convert_command(file: Path, to: Path, form: str, assistant: str | None) -> N
         say(screen.err(), f"  {what}: {count}")
     if done.log:
         say(screen.err(), f"what was changed or left out, line by line: {done.log}")
+
+
+@data.command("show")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("number", type=click.IntRange(min=1), default=1)
+@FORM
+@ASSISTANT
+@click.option("--base", default=DEFAULT_BASE, show_default=True, help="The base model whose template is used.")
+@click.option("--system", default=DEFAULT_SYSTEM, help="System message for conversations without one.")
+@click.option(
+    "--max-length", type=click.IntRange(min=16), default=1024, show_default=True, help="Tokens that are kept."
+)
+def show_command(
+    file: Path, number: int, form: str, assistant: str | None, base: str, system: str, max_length: int
+) -> None:
+    """Show conversation NUMBER of FILE as the model will see it: every token, learned ones marked."""
+    from chatforge.cli.data_show import show
+
+    (source,) = _open([file], form, assistant)
+    show(source, number, base, system, max_length)
 
 
 @data.command("formats")

@@ -101,6 +101,10 @@ class DataClient:
         said = [{"role": m.role, "content": m.content} for m in messages]
         self._send({"id": name, "messages": said, "pieces": pieces})
 
+    def ask_outcome(self) -> None:
+        """Ask how this base's template turns conversations into examples; the answer's id is "outcome"."""
+        self._send({"outcome": True})
+
     def settle(self, system: str, max_length: int) -> None:
         """From the next conversation on, render with these."""
         self._send({"system": system, "max_length": max_length})

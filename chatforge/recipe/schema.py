@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 BLOCKS = ("model", "data", "adaptation", "training", "evaluation", "chat", "export")
+DEFAULT_BASE = "smollm2-135m-instruct"
 DEFAULT_SYSTEM = "You are a helpful assistant."
 
 
@@ -51,7 +52,7 @@ class Model(_Block):
     """The base: the chat model before training."""
 
     base: str = Field(
-        "smollm2-135m-instruct",
+        DEFAULT_BASE,
         min_length=1,
         description="The chat model to start from: a catalogue name, a hub id, a folder or a .gguf file.",
     )

@@ -5,6 +5,9 @@ JSON lines come on stdin and one answer to each leaves on what fd 1 was at the s
     {"id": "7", "messages": [{"role", "content"}, …], "pieces": true}
     {"id": "7", "pieces": [["<|im_start|>user\n", "template"], …], "tokens": 45, "learned": 12, "cut": null, "note": ""}
 
+    {"outcome": true}
+    {"id": "outcome", "note": "the template leaves earlier turns as they are: …"}       what comes of conversations here
+
     {"system": "You help.", "max_length": 512}      is answered by nothing: it holds for what comes after it
 
 The end of stdin ends the process: whoever asked is gone.
@@ -20,6 +23,7 @@ from typing import Any
 
 from chatforge.dialogues.anatomy import anatomy
 from chatforge.dialogues.conversation import Conversation, Message
+from chatforge.dialogues.outcome import outcome
 from chatforge.dialogues.rendering import Renderer
 from chatforge.errors import UserError
 from chatforge.workers import quiet
@@ -59,7 +63,10 @@ def answers(renderer: Renderer, max_length: int, lines: Iterable[bytes]) -> Iter
             asked = json.loads(line)
         except ValueError:
             continue
-        if "messages" not in asked:
+        if asked.get("outcome"):
+            found = outcome(renderer.tokenizer, renderer.system)
+            yield {"id": "outcome", "note": "; ".join((found.reason, *found.notes))}
+        elif "messages" not in asked:
             renderer = Renderer(renderer.tokenizer, str(asked.get("system", renderer.system)))
             max_length = int(asked.get("max_length", max_length))
         else:

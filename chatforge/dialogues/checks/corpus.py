@@ -41,7 +41,7 @@ class Replies:
 
     def __init__(self) -> None:
         self._counts: Counter[bytes] = Counter()
-        self._first: dict[bytes, tuple[Draft, int]] = {}
+        self._second: dict[bytes, tuple[Draft, int]] = {}
         self._total = self._terse = 0
 
     def add(self, draft: Draft) -> None:
@@ -54,7 +54,8 @@ class Replies:
             self._terse += len(text.split(maxsplit=TERSE_WORDS)) <= TERSE_WORDS
             mark = _hash(" ".join(text.casefold().split()))
             self._counts[mark] += 1
-            self._first.setdefault(mark, (Draft((remark,), draft.file, draft.line, draft.id), turn))
+            if self._counts[mark] == 2:  # most replies come once: their places are not worth the memory
+                self._second[mark] = Draft((remark,), draft.file, draft.line, draft.id), turn
         if len(self._counts) > MOST_REPLIES:
             self._forget()
 
@@ -63,7 +64,7 @@ class Replies:
         for mark, count in self._counts.most_common(20):
             if count < BOILERPLATE_COUNT or count < BOILERPLATE_SHARE * self._total:
                 break
-            draft, turn = self._first[mark]
+            draft, turn = self._second[mark]
             what = f"given {count} times in {self._total} replies: {(draft.remarks[0].content or '')[:60]!r}"
             yield Finding("boilerplate", draft.file, draft.line, what, draft.id, turn)
 
@@ -74,7 +75,7 @@ class Replies:
 
     def _forget(self) -> None:
         for mark in [mark for mark, count in self._counts.items() if count == 1]:
-            del self._counts[mark], self._first[mark]
+            del self._counts[mark]
 
 
 class Lengths:

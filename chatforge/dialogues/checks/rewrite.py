@@ -49,7 +49,7 @@ def only_convert(draft: Draft) -> Mended:
     found = held(draft)
     if isinstance(found, BadLine):
         return Mended(None, (), found.reason)
-    return Mended(found.conversation, tuple(Change("form", None, what, "") for what in found.changed))
+    return Mended(found.conversation, tuple(Change(what, None, "", "") for what in found.changed))
 
 
 def rewrite(source: Source, to: Path, mender: Mender = mend, *, unique: bool = True) -> Rewritten:
@@ -64,13 +64,15 @@ def rewrite(source: Source, to: Path, mender: Mender = mend, *, unique: bool = T
     log = to.with_name(f"{to.name}.log.jsonl")
     found = Rewritten(to, log)
     with ExitStack() as stack:
-        out, notes = (stack.enter_context(_new(path)) for path in (to, log))
+        broken_off = stack.enter_context(ExitStack())  # closed if nothing stands in the way: then both files stay
+        out, notes = (stack.enter_context(_new(path, broken_off)) for path in (to, log))
         known = _Known() if unique else None
         for item, raw in _items(source):
             line, rows = _row(item, raw, mender, known, found)
             out.write(line)
             for row in rows:
                 notes.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        broken_off.pop_all()
     if not found.counts:
         log.unlink()
         found.log = None
@@ -141,11 +143,17 @@ def _object(raw: bytes | None) -> dict[str, Any] | None:
     return None if raw is None else dict(json.loads(raw.decode("utf-8-sig")))
 
 
-def _new(path: Path) -> IO[bytes]:
-    """Open a file that must not exist yet, for its owner only: it holds what customers said."""
+def _new(path: Path, broken_off: ExitStack) -> IO[bytes]:
+    """Open a file that must not exist yet, for its owner only: it holds what customers said.
+
+    Args:
+        broken_off: takes it away again.
+    """
     try:
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        broken_off.callback(path.unlink)
+        return file
     except FileExistsError:
-        raise UserError("the file exists already", file=path, hint="name another with --to, or remove it") from None
+        raise UserError("the file exists already", file=path, hint="give another name, or remove it") from None
     except OSError as error:
         raise UserError(f"cannot be written: {error.strerror}", file=path) from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain, islice
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,8 +68,13 @@ def name(value: Any) -> str | None:
     return text(value)
 
 
+def is_fact(value: Any) -> bool:
+    """Whether a value says something by itself: a text, a number, true or false."""
+    if isinstance(value, float):
+        return isfinite(value)
+    return isinstance(value, int) or (isinstance(value, str) and value != "")
+
+
 def facts(source: Any, *keys: str) -> dict[str, Any]:
-    """Return those members of an object that are a text, a number, true or false; for a draft's `meta`."""
-    if not isinstance(source, Mapping):
-        return {}
-    return {key: source[key] for key in keys if isinstance(source.get(key), str | int | float) and source[key] != ""}
+    """Return those members of an object that are facts, for a draft's `meta`."""
+    return {key: source[key] for key in keys if is_fact(source.get(key))} if isinstance(source, Mapping) else {}

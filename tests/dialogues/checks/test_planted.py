@@ -75,7 +75,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, i
         places[name] = len(lines)
         lines += [next(whole), next(whole)]
     boilerplate = [json.dumps(talk(f"Question {i} of many, please?", "I cannot help with that.")) for i in range(8)]
-    places["boilerplate"] = len(lines) + 1
+    places["boilerplate"] = len(lines) + 2
     lines += boilerplate
     path = tmp_path_factory.mktemp("planted") / "talks.jsonl"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -74,7 +74,7 @@ TEXTS = st.one_of(
     st.sampled_from(WORDS),
     st.lists(st.sampled_from(LINES) | st.text(max_size=12), max_size=8).map("\n".join),
 )
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
+LEAVES = st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | TEXTS
 VALUES = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),

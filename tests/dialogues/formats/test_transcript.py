@@ -132,6 +132,12 @@ def test_a_table_with_a_transcript_in_one_column() -> None:
     assert draft.changed == ("column `note` left out: long texts", GUESS)
 
 
+def test_a_customer_is_a_scenario_and_no_id() -> None:
+    (draft,) = read({"customer_id": "c1", "dialogueId": "d1", "paid": "yes", "talk": "Agent: a\nAnna: b"})
+    assert isinstance(draft, Draft)
+    assert (draft.id, draft.meta) == ("d1", {"customer_id": "c1", "paid": "yes", "scenario": "c1"})
+
+
 def test_rows_that_hold_no_transcript() -> None:
     good = "Doctor: a\nPatient: b"
     items = read(*(row(good) for _ in range(5)), row(""), row(None), row("a note"), row("Patient: b\nPatient: c"))

@@ -1,0 +1,151 @@
+"""`chatforge data`: what a person reads and a script gets of dialogue files."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatforge.cli.main import main
+from chatforge.dialogues.reading import read_files
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `chatforge data …`; returns exit code, stdout and stderr."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        code = main(["data", *map(str, arguments)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def line(*said: str, **more: Any) -> str:
+    rows = [{"role": role, "content": text} for role, text in zip(["user", "assistant"] * 9, said, strict=False)]
+    return json.dumps({"messages": rows, **more}) + "\n"
+
+
+@pytest.fixture
+def talks(tmp_path: Path) -> Path:
+    """Four conversations and a broken line; one of them holds HTML and an escape."""
+    path = tmp_path / "talks.jsonl"
+    hostile = line("Is it <b>free</b>?", "Yes\x1b[31m.")
+    path.write_text(line("Hi", "Hello!") + "{\n" + hostile + line("Open?", "Until six.") + line("Thanks", "Bye."))
+    return path
+
+
+def test_check_says_what_and_where_and_fails_where_something_is_lost(run: Run, talks: Path) -> None:
+    code, out, err = run("check", talks)
+    assert code == 1
+    assert f"{talks}: messages, 4 conversations, 8 messages, 1 cannot be used" in out
+    assert "error  cannot be read: 1" in out and "talks.jsonl:2: broken JSON at column" in out
+    assert "warning  remains of HTML: 1" in out and "talks.jsonl:3, message 1: user: '<b>'" in out
+    assert out.index("error") < out.index("warning")
+    assert "\x1b" not in out
+    assert "--fix" in err
+
+
+def test_check_of_whole_files_is_quiet_and_exits_with_0(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "talks.jsonl"
+    path.write_text("".join(line(f"Question {i}?", f"Answer {i}.") for i in range(9)))
+    code, out, err = run("check", path)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1:] == ["nothing wrong was found"]
+
+
+def test_json_holds_every_place(run: Run, talks: Path) -> None:
+    code, out, _ = run("check", talks, "--json")
+    found = json.loads(out)
+    assert code == 1
+    assert found["files"][0]["conversations"] == 4
+    html = next(one for one in found["findings"] if one["check"] == "html")
+    assert (html["count"], html["places"][0]["line"], html["places"][0]["turn"]) == (1, 3, 1)
+
+
+def test_fix_writes_a_copy_that_can_be_trained_on_and_a_log(run: Run, talks: Path) -> None:
+    before = talks.read_bytes()
+    code, _, err = run("check", talks, "--fix")
+    fixed = talks.with_name("talks.fixed.jsonl")
+    assert code == 0
+    assert talks.read_bytes() == before
+    assert "3 as they were, 1 repaired, 1 left out" in err
+    assert [c.messages[0].content for c in read_files([fixed]).conversations][1] == "Is it free?"
+    log = [json.loads(row) for row in fixed.with_name("talks.fixed.jsonl.log.jsonl").read_text().splitlines()]
+    assert {row["check"] for row in log} == {"broken", "html", "escape"}
+    code, _, err = run("check", talks, "--fix")
+    assert code == 1
+    assert "the file exists already" in err and "remove it" in err
+
+
+def test_convert_says_the_form_and_what_was_changed(run: Run, tmp_path: Path) -> None:
+    path, to = tmp_path / "visit.txt", tmp_path / "visit.jsonl"
+    path.write_text("Doctor: Good morning.\nPatient: My knee hurts.\nDoctor: Since when?\nPatient: Monday.\n")
+    code, _, err = run("convert", path, to)
+    assert code == 0
+    assert "visit.txt is transcript" in err
+    assert "opened by the assistant: that message left out: 1" in err
+    (talk,) = read_files([to]).conversations
+    assert [m.content for m in talk.messages] == ["My knee hurts.", "Since when?"]
+    code, _, err = run("convert", path, to)
+    assert code == 1 and "exists already" in err
+
+
+def test_who_is_the_assistant_can_be_said(run: Run, tmp_path: Path) -> None:
+    path, to = tmp_path / "talk.txt", tmp_path / "talk.jsonl"
+    path.write_text("Anna: Is it open?\nBen: Yes.\nAnna: Thanks!\nBen: Bye.\n")
+    code, _, err = run("convert", path, to)
+    assert code == 1
+    assert "Anna" in err and "--assistant" in err
+    assert run("convert", path, to, "--assistant", "Ben")[0] == 0
+    (talk,) = read_files([to]).conversations
+    assert [m.content for m in talk.messages if m.role == "assistant"] == ["Yes.", "Bye."]
+
+
+def test_formats_are_listed_and_a_wrong_one_has_a_guess(run: Run, talks: Path) -> None:
+    code, out, _ = run("formats")
+    assert code == 0
+    assert "sharegpt" in out and "transcript" in out
+    code, _, err = run("check", talks, "--type", "sharegtp")
+    assert code == 1 and "did you mean `sharegpt`?" in err
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the file is empty"),
+        (b"\x00\x01\x02", "binary"),
+        (b"text,label\nwhere is my card,card_arrival\nlost it,lost_card\n", "no replies"),
+        (b"%PDF-1.7", "PDF"),
+    ],
+)
+def test_what_is_no_dialogue_file_is_refused_in_words(run: Run, tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    code, out, err = run("check", path)
+    assert (code, out) == (1, "")
+    assert words in err and str(path) in err
+    assert "Traceback" not in err
+
+
+def test_a_folder_stands_for_the_files_in_it(run: Run, talks: Path) -> None:
+    (talks.parent / "README.md").write_text("about")
+    code, out, _ = run("check", talks.parent)
+    assert code == 1
+    assert out.count("talks.jsonl: messages") == 1
+
+
+def test_show_marks_what_is_learned(run: Run, talks: Path, tiny_model: Path) -> None:
+    code, out, err = run("show", talks, "2", "--base", tiny_model, "--max-length", "400")
+    assert code == 0, err
+    assert "Is it <b>free</b>?" in out
+    assert "{+Yes" in out or "⟦Yes" in out
+    assert "\x1b" not in out
+    assert "talks.jsonl:3" in err and "every reply is learned" in err
+    code, _, err = run("show", talks, "9", "--base", tiny_model)
+    assert code == 1 and "there is no conversation 9" in err
