@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,11 +11,16 @@ from chatforge.cli import console as screen
 from chatforge.cli.console import say
 from chatforge.cli.options import json_option, show_json
 from chatforge.dialogues import reading
+from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.formats.choices import Choices
 from chatforge.dialogues.reading import Source, open_source
+from chatforge.dialogues.tidy import Tidied
 from chatforge.errors import UserError
 from chatforge.recipe.schema import DEFAULT_BASE, DEFAULT_SYSTEM
 from chatforge.words import count_text, plain
+
+if TYPE_CHECKING:
+    from chatforge.dialogues.leakage import Leakage
 
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 FORM = click.option("--type", "form", default=reading.AUTO, metavar="FORM", help="Form of the files; else found out.")
@@ -31,34 +37,47 @@ def data() -> None:
 @FORM
 @ASSISTANT
 @click.option("--fix", is_flag=True, help="Write a repaired copy beside each file; the original stays as it is.")
+@click.option("--quick", is_flag=True, help="Leave out what is nearly the same: that takes longest.")
+@click.option(
+    "--against", multiple=True, type=click.Path(path_type=Path), help="A held-out file: is any of it in FILES already?"
+)
 @click.option("--all", "everything", is_flag=True, help="List every place, not only the first three of a kind.")
 @json_option
 def check_command(
-    files: tuple[Path, ...], form: str, assistant: str | None, fix: bool, everything: bool, as_json: bool
+    files: tuple[Path, ...],
+    form: str,
+    assistant: str | None,
+    fix: bool,
+    quick: bool,
+    against: tuple[Path, ...],
+    everything: bool,
+    as_json: bool,
 ) -> int:
     """Find what is wrong with dialogue files, and where.
 
     \b
     Exit codes: 0 nothing that keeps a conversation from being learned;
-    1 something does.
+    1 something does, or held-out conversations are in the training files.
     """
     from chatforge.cli import data_words
     from chatforge.dialogues.checks.doctor import examine
+    from chatforge.dialogues.checks.likeness import Likeness
 
     sources = _open(files, form, assistant)
     with _counting("looked at {} conversations") as told:
-        found = examine(sources, told=told)
+        found = examine(sources, None if quick else Likeness(), told)
+        leaks = _leaks(sources, _open(against, form, assistant)) if against else None
     if as_json:
-        show_json(data_words.as_json(found))
+        show_json(data_words.as_json(found, leaks))
     else:
-        for line in data_words.lines(found, places=None if everything else 3):
+        for line in data_words.lines(found, leaks, places=None if everything else 3):
             screen.out().print(line, soft_wrap=True)
     if fix:
         for source in sources:
             _fix(source)
     elif found.found and not as_json and any(check.mend for check in found.found):
         say(screen.err(), "`--fix` writes repaired copies; the originals stay as they are")
-    return 1 if found.has("error") and not fix else 0
+    return 1 if (leaks and leaks.leaks) or (found.has("error") and not fix) else 0
 
 
 @data.command("convert")
@@ -121,6 +140,15 @@ def _open(files: Sequence[Path], form: str, assistant: str | None) -> list[Sourc
     if not sources:
         raise UserError("there is no dialogue file in it", file=files[0])
     return sources
+
+
+def _leaks(train: Sequence[Source], held_out: Sequence[Source]) -> "Leakage":
+    from chatforge.dialogues.leakage import find_leakage
+
+    def read(side: Sequence[Source]) -> list[Conversation]:
+        return [one.conversation for source in side for one in source.read() if isinstance(one, Tidied)]
+
+    return find_leakage(read(held_out), read(train))
 
 
 def _fix(source: Source) -> None:

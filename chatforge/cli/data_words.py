@@ -8,12 +8,22 @@ from rich.text import Text
 
 from chatforge.dialogues.checks.doctor import Examination
 from chatforge.dialogues.checks.finding import Check, Finding
+from chatforge.dialogues.leakage import Leakage
 from chatforge.words import plain
+
+LEVEL_WORDS = {
+    "exact": "word for word, but for case, punctuation and numbers",
+    "begins": "one is the beginning of the other",
+    "reordered": "the same sentences in another order",
+    "swapped": "the same but for names",
+    "near": "nearly the same words",
+    "look": "perhaps the same in other words",
+}
 
 _STYLES = {"error": "bold red", "warning": "yellow", "hint": "dim"}
 
 
-def lines(found: Examination, *, places: int | None) -> Iterator[Text]:
+def lines(found: Examination, leaks: Leakage | None, *, places: int | None) -> Iterator[Text]:
     """Yield a summary: files, then every kind of finding with its first places (None: with all that are kept)."""
     for file in found.files:
         bad = f", {file.bad} cannot be used" if file.bad else ""
@@ -23,10 +33,31 @@ def lines(found: Examination, *, places: int | None) -> Iterator[Text]:
             yield Text(f"  {plain(what, one_line=True)}: {count:,}", style="dim")
     if len(found.languages) > 1:
         yield Text("languages: " + ", ".join(f"{name} {share:.0%}" for name, share in found.languages.items()))
+    for note in found.notes:
+        yield Text(note)
     if not found.found:
         yield Text("nothing wrong was found", style="green")
     for check in found.found:
         yield from _kind(check, found.counts[check.id], found.places.get(check.id, []), places)
+    if leaks:
+        yield from _leaks(leaks, places)
+
+
+def _leaks(leaks: Leakage, places: int | None) -> Iterator[Text]:
+    """What of the held-out conversations is in the training files."""
+    yield Text("")
+    count = len(leaks.leaks)
+    words = f"{count:,} of {leaks.held_out:,} held-out conversations are in the training files ({leaks.leaked:.0%})"
+    yield Text.assemble((f"{'error' if count else 'fine'}  ", _STYLES["error" if count else "hint"]), (words, "bold"))
+    for level, share in leaks.shares.items():
+        if share:
+            yield Text(f"  {LEVEL_WORDS[level]}: {share:.1%}")
+    for one in leaks.leaks[:places]:
+        yield Text(
+            f"  {plain(one.held_out_place, one_line=True)} is {one.level} {plain(one.train_place, one_line=True)}"
+        )
+    if count > len(leaks.leaks[:places]):
+        yield Text(f"  and {count - len(leaks.leaks[:places]):,} more", style="dim")
 
 
 def _kind(check: Check, count: int, kept: list[Finding], places: int | None) -> Iterator[Text]:
@@ -43,9 +74,20 @@ def _kind(check: Check, count: int, kept: list[Finding], places: int | None) -> 
         yield Text(f"  and {count - len(shown):,} more", style="dim")
 
 
-def as_json(found: Examination) -> dict[str, Any]:
+def as_json(found: Examination, leaks: Leakage | None) -> dict[str, Any]:
     """Return all that is known, for programs."""
+    leaked = None
+    if leaks:
+        overlaps = [dataclasses.asdict(one) for one in leaks.overlaps]
+        leaked = {
+            "held_out": leaks.held_out,
+            "leaked": leaks.leaked,
+            "shares": dict(leaks.shares),
+            "overlaps": overlaps,
+        }
     return {
+        "leakage": leaked,
+        "notes": list(found.notes),
         "files": [
             {
                 "file": str(file.path), "type": file.form, "conversations": file.conversations,

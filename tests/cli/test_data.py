@@ -140,6 +140,25 @@ def test_a_folder_stands_for_the_files_in_it(run: Run, talks: Path) -> None:
     assert out.count("talks.jsonl: messages") == 1
 
 
+def test_what_is_nearly_the_same_and_what_leaks_is_told(run: Run, tmp_path: Path) -> None:
+    asked = "Good morning, could you please tell me where my parcel with the number {} is right now?"
+    said = "It left our warehouse yesterday evening and should be with you by {}, dear {}."
+    talks = [line(asked.format(i), said.format(day, name)) for i, (day, name) in enumerate([("Monday", "Anna")] * 2)]
+    others = [line(f"Do you sell item {i} in {colour}?", f"Yes, in {colour}, for {i} dollars.") for i, colour in
+              enumerate(["red", "blue", "green", "black", "white", "brown"])]  # fmt: skip
+    train, test = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
+    train.write_text("".join([*others, *talks]))
+    test.write_text(line(asked.format(9).upper(), said.format("Monday", "Anna")) + line("Are you open?", "Until six."))
+    code, out, _ = run("check", train, "--against", test)
+    assert code == 1
+    assert "1 of 2 held-out conversations are in the training files (50%)" in out
+    assert f"{test}:1 is exact {train}:7" in out
+    code, out, _ = run("check", train, "--against", test, "--json")
+    assert json.loads(out)["leakage"]["shares"]["exact"] == 0.5
+    code, out, _ = run("check", train, "--against", train.with_name("none.jsonl"))
+    assert code == 1
+
+
 def test_show_marks_what_is_learned(run: Run, talks: Path, tiny_model: Path) -> None:
     code, out, err = run("show", talks, "2", "--base", tiny_model, "--max-length", "400")
     assert code == 0, err

@@ -5,14 +5,17 @@ sources ──► drafts ──► findings of each conversation ┐
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
 from chatforge.dialogues.checks import turns
 from chatforge.dialogues.checks.corpus import Copies, Ids, Intents, Languages, Lengths, Replies
 from chatforge.dialogues.checks.finding import CHECKS, SEVERITIES, Check, Finding, Severity
+from chatforge.dialogues.checks.likeness import Likeness
+from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.draft import BadLine, Draft
 from chatforge.dialogues.reading import Source, held
 from chatforge.dialogues.window import LOOK_EVERY, GivenUpError
@@ -47,7 +50,7 @@ class Examination:
 
     Attributes:
         counts: how many findings of each kind. places: the first of them.
-        languages: shares of a sample. terse: very short replies, of all replies.
+        languages: shares of a sample. terse: very short replies, of all replies. notes: what was not looked at.
     """
 
     files: list[FileCount] = field(default_factory=list)
@@ -55,6 +58,7 @@ class Examination:
     places: dict[str, list[Finding]] = field(default_factory=dict)
     languages: Mapping[str, float] = field(default_factory=dict)
     terse: tuple[int, int] = (0, 0)
+    notes: tuple[str, ...] = ()
 
     def add(self, found: Finding) -> None:
         """Count a finding, and keep it if it is among the first of its kind."""
@@ -81,44 +85,50 @@ class Examination:
 
 def examine(
     sources: Sequence[Source],
-    extra: Iterable[Collector] = (),
+    likeness: Likeness | None = None,
     told: Callable[[int], object] = lambda done: None,
     give_up: Callable[[], bool] = lambda: False,
 ) -> Examination:
     """Examine files.
 
     Args:
-        extra: collectors beside the usual ones. told: hears now and then how many conversations were looked at.
+        likeness: finds what is nearly the same; None leaves that out.
+        told: hears now and then how many conversations were looked at.
 
     Raises:
         UserError: a file cannot be read on. GivenUpError: `give_up` said so.
     """
     found = Examination()
     replies, languages = Replies(), Languages()
-    collectors: list[Collector] = [Ids(), Copies(), replies, Lengths(), Intents(), languages, *extra]
+    collectors: list[Collector] = [Ids(), Copies(), replies, Lengths(), Intents(), languages]
     seen = 0
     for source in sources:
         count = FileCount(source.path, source.form.NAME, source.container.notes)
         found.files.append(count)
         for item in source.drafts():
-            _look_at(item, count, found, collectors)
+            conversation = _look_at(item, count, found, collectors)
+            if likeness and conversation:
+                likeness.add(conversation)
             seen += 1
             if seen % LOOK_EVERY == 0:
                 told(seen)
                 if give_up():
                     raise GivenUpError
-    for collector in collectors:
-        for finding in collector.findings():
-            found.add(finding)
+    for finding in chain(*(one.findings() for one in collectors), likeness.findings() if likeness else ()):
+        found.add(finding)
     found.languages, found.terse = languages.shares, replies.terse
+    found.notes = (likeness.note,) if likeness and likeness.note else ()
     return found
 
 
-def _look_at(item: Draft | BadLine, count: FileCount, found: Examination, collectors: Sequence[Collector]) -> None:
+def _look_at(
+    item: Draft | BadLine, count: FileCount, found: Examination, collectors: Sequence[Collector]
+) -> Conversation | None:
+    """Count one item; return the conversation that will be learned of it."""
     if isinstance(item, BadLine):
         count.bad += 1
         found.add(Finding("broken", item.file, item.line, item.reason))
-        return
+        return None
     read = held(item)
     if isinstance(read, BadLine):
         count.bad += 1  # it will not be learned: what it says is no part of the whole
@@ -131,3 +141,4 @@ def _look_at(item: Draft | BadLine, count: FileCount, found: Examination, collec
     for finding in turns.findings(item):
         if item.exact or CHECKS[finding.check].severity != "error" or isinstance(read, BadLine):
             found.add(finding)  # what reading another form mends by itself is told as `changed`
+    return None if isinstance(read, BadLine) else read.conversation
