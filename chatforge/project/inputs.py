@@ -4,11 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatforge import paths
-from chatforge.dialogues.split import split_of
+from chatforge.dialogues.leakage import find_leakage
+from chatforge.dialogues.split import Split, split_of
 from chatforge.errors import Problem, UserError
 from chatforge.models.sources import check_folder, locate
 from chatforge.models.store import Store
 from chatforge.recipe.files import LoadedRecipe
+
+MOST_COMPARED = 20_000
+"""Conversations that are compared before a run: more would keep it waiting."""
 
 
 def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> list[str]:
@@ -31,7 +35,23 @@ def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> li
     if problems:
         raise UserError(problems)
     split = split_of(recipe.data, recipe.training.seed)
-    return [*loaded.notes, *split.notes]
+    return [*loaded.notes, *split.notes, *_leaks(split)]
+
+
+def _leaks(split: Split) -> list[str]:
+    """What of the test is in the lesson already, where that takes no more than some seconds to find out."""
+    if len(split.train) + len(split.test) > MOST_COMPARED:
+        return [f"more than {MOST_COMPARED:,} conversations: whether train and test overlap was not looked at"]
+    found = find_leakage(split.test, split.train)
+    if not found.leaks:
+        return []
+    first = found.leaks[0]
+    own_file = split.test[0].file not in {one.file for one in split.train}
+    places = "; `chatforge data check TRAIN --against TEST` lists them" if own_file else ""
+    return [
+        f"{len(found.leaks)} of {found.held_out} held-out conversations ({found.leaked:.0%}) are in train or nearly so "
+        f"({first.held_out_place} and {first.train_place}): the verdict will be too kind{places}"
+    ]
 
 
 def _model(loaded: LoadedRecipe, written: Path, store: Store, field: str, name: str) -> list[Problem]:
