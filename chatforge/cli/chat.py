@@ -1,7 +1,9 @@
 """`chatforge chat`: talk with a trained run, or with a base model. The model lives in a process of its own."""
 
 import sys
-from collections.abc import Iterable
+import termios
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -92,8 +94,25 @@ def _load(client: ChatClient) -> Ready:
     if not console.is_terminal:
         say(console, "loading the model …")
         return client.ready()
-    with console.status("loading the model …"):
+    with _unseen_keys(), console.status("loading the model …"):
         return client.ready()
+
+
+@contextmanager
+def _unseen_keys() -> Iterator[None]:
+    """Keep what is typed meanwhile from being drawn across the screen; it stands in the first line one is asked for."""
+    try:
+        before = termios.tcgetattr(sys.stdin)
+    except (termios.error, ValueError, OSError):  # a pipe, or closed
+        yield
+        return
+    unseen = list(before)
+    unseen[3] &= ~termios.ECHO
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, unseen)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
 
 
 def _target(

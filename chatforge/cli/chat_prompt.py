@@ -14,7 +14,7 @@ from chatforge.paths import home
 
 COMMANDS: Mapping[str, str] = {
     **commands.COMMANDS,
-    "/fix": "the last reply should have been TEXT: it is kept to train on",
+    "/fix": "the last reply should have been TEXT, or the next line: it is kept to train on",
     "/sampling": "show how replies are drawn; with TEMPERATURE [TOP_P [TOKENS]], set it",
     "/open": "list earlier talks; with NUMBER, go on with that one",
     "/quit": "leave (also Ctrl-D)",
@@ -40,8 +40,11 @@ class Commands(Completer):
                     yield Completion(name, start_position=-len(text), display_meta=sentence)
 
 
-def prompt() -> Callable[[], str]:
-    """Return a function that asks for a line. What was typed is kept in the home, for its owner only."""
+def prompt() -> Callable[[str], str]:
+    """Return a function that asks for a line, given the words before it.
+
+    What was typed is kept in the home, for its owner only.
+    """
     history = home() / "chat-history"
     history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     history.touch(mode=0o600)
@@ -52,7 +55,7 @@ def prompt() -> Callable[[], str]:
         # Replies may go to a file (`> replies.txt`) while a person types.
         output=create_output(always_prefer_tty=True),
     )
-    return lambda: session.prompt("you> ")
+    return lambda words: session.prompt(words)
 
 
 def _keys() -> KeyBindings:

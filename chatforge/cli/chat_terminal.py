@@ -50,7 +50,8 @@ class Talk:
     Args:
         client: the worker, ready.
         ready: what it said when it was.
-        ask: returns the next line; raises EOFError to leave, KeyboardInterrupt to drop the line.
+        ask: returns the next line, given the words before it; raises EOFError to leave, KeyboardInterrupt to drop the
+            line.
         run: the run that is talked with; None for a base.
         nearest: makes the client that finds the closest training conversations.
     """
@@ -59,7 +60,7 @@ class Talk:
         self,
         client: ChatClient,
         ready: Ready,
-        ask: Callable[[], str] | None = None,
+        ask: Callable[[str], str] | None = None,
         *,
         run: RunFolder | None = None,
         nearest: Callable[..., Nearest] = Nearest,
@@ -72,6 +73,7 @@ class Talk:
         self._transcript = ready.transcript
         self._model = ready.model
         self._ask = ask or prompt()
+        self._fixing = False  # the next line is the reply as it should have been
         self._run = run
         self._training = Training(run, ready.transcript, self._tell, nearest)
 
@@ -88,28 +90,36 @@ class Talk:
     def _listen(self) -> None:
         while True:
             try:
-                line = self._ask().strip()
+                line = self._ask("should be> " if self._fixing else "you> ").strip()
             except EOFError:
                 return
             except KeyboardInterrupt:
-                self._tell("Ctrl-D leaves.")
+                self._tell("The reply stays as it is." if self._fixing else "Ctrl-D leaves.")
+                self._fixing = False
                 continue
             if line == "/quit":
                 return
             self.take(line)
 
     def take(self, line: str) -> None:
-        """Do one line: a command or a message."""
-        if not line:
-            return
-        match parse(line):
-            case Order(name, rest):
-                try:
-                    self._command(name, rest)
-                except UserError as error:
-                    self._tell(str(error))
-            case str(text):
-                self._stream(Say, text)
+        """Do one line: a command, a message, or the reply as it should have been."""
+        fixing, self._fixing = self._fixing, False
+        said = parse(line)
+        if fixing and (not line or isinstance(said, Order)):
+            self._tell("The reply stays as it is.")
+        if isinstance(said, Order):
+            self._obey(lambda: self._command(said.name, said.rest))
+        elif fixing and line:
+            self._obey(lambda: self._fix(said))
+        elif line:
+            self._stream(Say, said)
+
+    def _obey(self, do: Callable[[], object]) -> None:
+        """Do a command; what is wrong with it is said, and the talk goes on."""
+        try:
+            do()
+        except UserError as error:
+            self._tell(str(error))
 
     def _command(self, name: str, rest: str) -> None:
         orders: Mapping[str, Callable[[], object]] = {
@@ -187,10 +197,12 @@ class Talk:
             self._set_sampling([])
 
     def _fix(self, text: str) -> None:
+        self._training.check(self._mode)
         if text:
             self._do(Restore, self._training.fix(text), told="The conversation goes on with your reply.")
         else:
-            self._tell("Say how the reply should have been: /fix TEXT")
+            self._fixing = True
+            self._tell("The next line is taken as the reply that should have been; an empty one leaves it as it is.")
 
     def _undo(self) -> None:
         if history := self._training.undo():

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from chatforge.chat import corrections
 from chatforge.chat.corrections import Correction
+from chatforge.chat.protocol import Mode
 from chatforge.chat.transcript import Said, Turn, messages_of, present
 from chatforge.dialogues.conversation import Message
 from chatforge.errors import UserError
-from chatforge.project.data_files import corrections_of
+from chatforge.project.data_files import corrections_of, with_file
 from chatforge.project.looking import latest_run
 from chatforge.project.nearest import NOT_THE_CAUSE, Answer, Near, Nearby, Nearest, Progress, Start
-from chatforge.recipe.files import load_recipe
 from chatforge.runs import lockfile
 from chatforge.runs.folder import RunFolder
 from chatforge.words import plain
@@ -76,6 +76,17 @@ class Training:
         self._tell(f"Saved as correction {count} in {path}")
         self._tell(_how_to_train(Path(lock.recipe["path"]), path))
         return (*rows[:-1], {"role": "assistant", "content": text})
+
+    def check(self, mode: Mode) -> None:
+        """See whether the last reply can be corrected, and whether it is the one that is meant.
+
+        Raises:
+            UserError: there is none; the adapted model was asked and only the base has answered.
+        """
+        *_, said = self._last()
+        if mode != "base" and said.who == "base":
+            hint = "/again has it answered again; /base, then /fix corrects the base's reply"
+            raise UserError("the adapted model did not answer the last message", hint=hint)
 
     def undo(self) -> tuple[dict[str, str], ...]:
         """Take back the last correction of this chat; return the history as it is then, () if the talk has moved on.
@@ -144,15 +155,13 @@ class Training:
 
 
 def _how_to_train(recipe: Path, path: Path) -> str:
-    try:
-        train = load_recipe(recipe).recipe.data.train
-    except UserError:
-        train = []
     again = f"`chatforge run {shlex.quote(str(recipe))}`"
-    if path.resolve() in [one.resolve() for one in train]:
+    try:
+        files = with_file(recipe, "train", path)["data.train"]
+    except UserError:
         return f"The recipe trains on that file: {again} learns from it."
-    names = ", ".join([*(one.name for one in train), path.name])
-    return f"To learn from it, add the file to data.train in the recipe (train: [{names}]), then {again}"
+    words = files if isinstance(files, str) else f"[{', '.join(files)}]"
+    return f"To learn from it, press c in the app's Data stage or write train: {words} in the recipe; then {again}"
 
 
 def _place(near: Near) -> str:

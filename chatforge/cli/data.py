@@ -41,6 +41,7 @@ def data() -> None:
 @click.option(
     "--against", multiple=True, type=click.Path(path_type=Path), help="A held-out file: is any of it in FILES already?"
 )
+@click.option("--personal", is_flag=True, help="Look for personal data, too: names, numbers, addresses.")
 @click.option("--all", "everything", is_flag=True, help="List every place, not only the first three of a kind.")
 @json_option
 def check_command(
@@ -50,6 +51,7 @@ def check_command(
     fix: bool,
     quick: bool,
     against: tuple[Path, ...],
+    personal: bool,
     everything: bool,
     as_json: bool,
 ) -> int:
@@ -62,15 +64,17 @@ def check_command(
     from chatforge.cli import data_words
     from chatforge.dialogues.checks.doctor import examine
     from chatforge.dialogues.checks.likeness import Likeness
+    from chatforge.dialogues.privacy import look_through
 
     sources = _open(files, form, assistant)
     with _counting("looked at {} conversations") as told:
         found = examine(sources, None if quick else Likeness(), told)
         leaks = _leaks(sources, _open(against, form, assistant)) if against else None
+        private = look_through(_read(sources)) if personal else None
     if as_json:
-        show_json(data_words.as_json(found, leaks))
+        show_json(data_words.as_json(found, leaks, private))
     else:
-        for line in data_words.lines(found, leaks, places=None if everything else 3):
+        for line in data_words.lines(found, leaks, private, places=None if everything else 3):
             screen.out().print(line, soft_wrap=True)
     if fix:
         for source in sources:
@@ -97,6 +101,29 @@ def convert_command(file: Path, to: Path, form: str, assistant: str | None) -> N
         say(screen.err(), f"  {what}: {count}")
     if done.log:
         say(screen.err(), f"what was changed or left out, line by line: {done.log}")
+
+
+@data.command("anonymise")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("to", type=click.Path(path_type=Path))
+@FORM
+@ASSISTANT
+@click.option("--keep", multiple=True, metavar="WORDS", help="What is nobody's secret, such as the shop's own number.")
+@click.option("--seed", default=7, show_default=True, help="Draws the words that are put in.")
+def anonymise_command(file: Path, to: Path, form: str, assistant: str | None, keep: tuple[str, ...], seed: int) -> None:
+    """Write FILE to the new file TO, with other names, numbers and addresses in it.
+
+    The same person has the same new name throughout a conversation. The
+    rules find much, not all: read the result before you hand it on.
+    """
+    from chatforge.dialogues.checks.rewrite import anonymising, rewrite
+
+    (source,) = _open([file], form, assistant)
+    done = rewrite(source, to, anonymising(seed, keep), unique=False)
+    say(screen.err(), f"{done.changed} of {done.same + done.changed} conversations had personal data; written to {to}")
+    for what, count in done.counts.most_common():
+        say(screen.err(), f"  {what}: {count}")
+    say(screen.err(), "The rules find much, not all: read the result before you hand it on.")
 
 
 @data.command("show")
@@ -145,10 +172,13 @@ def _open(files: Sequence[Path], form: str, assistant: str | None) -> list[Sourc
 def _leaks(train: Sequence[Source], held_out: Sequence[Source]) -> "Leakage":
     from chatforge.dialogues.leakage import find_leakage
 
-    def read(side: Sequence[Source]) -> list[Conversation]:
-        return [one.conversation for source in side for one in source.read() if isinstance(one, Tidied)]
+    return find_leakage(list(_read(held_out)), list(_read(train)))
 
-    return find_leakage(read(held_out), read(train))
+
+def _read(sources: Sequence[Source]) -> Iterator[Conversation]:
+    """What can be learned of files."""
+    for source in sources:
+        yield from (one.conversation for one in source.read() if isinstance(one, Tidied))
 
 
 def _fix(source: Source) -> None:

@@ -9,6 +9,7 @@ from rich.text import Text
 from chatforge.dialogues.checks.doctor import Examination
 from chatforge.dialogues.checks.finding import Check, Finding
 from chatforge.dialogues.leakage import Leakage
+from chatforge.dialogues.privacy import WORDS, Report
 from chatforge.words import plain
 
 LEVEL_WORDS = {
@@ -23,7 +24,7 @@ LEVEL_WORDS = {
 _STYLES = {"error": "bold red", "warning": "yellow", "hint": "dim"}
 
 
-def lines(found: Examination, leaks: Leakage | None, *, places: int | None) -> Iterator[Text]:
+def lines(found: Examination, leaks: Leakage | None, private: Report | None, *, places: int | None) -> Iterator[Text]:
     """Yield a summary: files, then every kind of finding with its first places (None: with all that are kept)."""
     for file in found.files:
         bad = f", {file.bad} cannot be used" if file.bad else ""
@@ -39,8 +40,25 @@ def lines(found: Examination, leaks: Leakage | None, *, places: int | None) -> I
         yield Text("nothing wrong was found", style="green")
     for check in found.found:
         yield from _kind(check, found.counts[check.id], found.places.get(check.id, []), places)
+    if private:
+        yield from _private(private, places)
     if leaks:
         yield from _leaks(leaks, places)
+
+
+def _private(private: Report, places: int | None) -> Iterator[Text]:
+    """What tells who somebody is; nothing is shown whole."""
+    yield Text("")
+    words = f"{private.touched:,} of {private.conversations:,} conversations tell who somebody is"
+    severity = "warning" if private.touched else "hint"
+    yield Text.assemble((f"{'personal' if private.touched else 'fine'}  ", _STYLES[severity]), (words, "bold"))
+    for kind, count in private.kinds.items():
+        yield Text(f"  {WORDS[kind]}: {count.findings:,}, {count.different:,} different")
+        for one in count.examples[:places]:
+            name = plain(one.file.name, one_line=True) if one.file else ""
+            yield Text(f"    {name}:{one.line}, message {one.message}: {plain(one.shown, one_line=True)}", style="dim")
+    if private.touched:
+        yield Text("  `chatforge data anonymise FILE NEW` puts others in their place.", style="dim")
 
 
 def _leaks(leaks: Leakage, places: int | None) -> Iterator[Text]:
@@ -74,7 +92,7 @@ def _kind(check: Check, count: int, kept: list[Finding], places: int | None) -> 
         yield Text(f"  and {count - len(shown):,} more", style="dim")
 
 
-def as_json(found: Examination, leaks: Leakage | None) -> dict[str, Any]:
+def as_json(found: Examination, leaks: Leakage | None, private: Report | None) -> dict[str, Any]:
     """Return all that is known, for programs."""
     leaked = None
     if leaks:
@@ -87,6 +105,7 @@ def as_json(found: Examination, leaks: Leakage | None) -> dict[str, Any]:
         }
     return {
         "leakage": leaked,
+        "personal": {kind: count.findings for kind, count in private.kinds.items()} if private else None,
         "notes": list(found.notes),
         "files": [
             {

@@ -2,9 +2,11 @@
 
 import importlib
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import click
 
@@ -130,8 +132,23 @@ def _words(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != "chatforge":
+        return _not_installed(error.name.partition(".")[0])
     hint = "set CHATFORGE_TRACE=1 and try again for the trace that a bug report needs"
     return f"unexpected {type(error).__name__}: {error}; this is a bug in ChatForge\n    → {hint}"
+
+
+def _not_installed(module: str) -> str:
+    """What to do about a package that is not there: the program was renewed, what it needs was not."""
+    root, command = Path(__file__).resolve().parents[2], [sys.executable, "-m", "pip", "install"]
+    if (root / "constraints.txt").is_file():
+        command += ["--constraint", str(root / "constraints.txt"), "--editable", str(root)]
+    else:
+        command += ["--upgrade", "chatforge"]
+    return (
+        f"the Python package {module!r} is missing: this installation is older than the program\n"
+        f"    → install again: `{shlex.join(command)}`"
+    )
 
 
 def _silence_stdout() -> None:

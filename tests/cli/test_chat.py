@@ -3,8 +3,10 @@
 import functools
 import io
 import json
+import os
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -145,13 +147,15 @@ class Terminal:
     def __init__(self, client: ChatClient, capsys: pytest.CaptureFixture[str], **more: Any) -> None:
         self._client, self._capsys, self.more = client, capsys, more
         self.ready = client.ready()
+        self.asked: list[str] = []
         capsys.readouterr()
 
     def __call__(self, *lines: str | type[BaseException]) -> tuple[str, str]:
         """Type these lines, then Ctrl-D; return what was printed on stdout and stderr."""
         waiting = iter([*lines, EOFError])
 
-        def ask() -> str:
+        def ask(words: str) -> str:
+            self.asked.append(words)
             line = next(waiting)
             if isinstance(line, str):
                 return line
@@ -263,15 +267,13 @@ def project(runs: Path, tmp_path: Path, write_conversations: Callable[..., Path]
 def test_a_reply_is_corrected_to_be_trained_on_and_the_talk_goes_on_with_it(
     terminal: Terminal, project: Path, tmp_path: Path
 ) -> None:
-    _, err = terminal(
-        "/fix x", "one", "/fix", "/fix S: one", "two", "/fix Much\nbetter.", "/fix Best.", "three", "/quit"
-    )
+    _, err = terminal("/fix x", "one", "/fix S: one", "two", "/fix Much\nbetter.", "/fix Best.", "three", "/quit")
     path = tmp_path / "corrections.jsonl"
     assert "there is no reply yet" in err
-    assert "Say how the reply should have been: /fix TEXT" in err
     assert "the same as it was" in err
     assert f"Saved as correction 1 in {path}" in err
-    assert f"(train: [train.jsonl, corrections.jsonl]), then `chatforge run {project}`" in err
+    assert "press c in the app's Data stage" in err
+    assert f"train: [train.jsonl, corrections.jsonl] in the recipe; then `chatforge run {project}`" in err
     assert err.count("The conversation goes on with your reply.") == 2
     first, second = read_files([path]).conversations
     assert [m.content for m in first.messages] == ["S", "one", "S: one", "two", "Much\nbetter."]
@@ -284,6 +286,42 @@ def test_a_reply_is_corrected_to_be_trained_on_and_the_talk_goes_on_with_it(
     project.write_text("preset: quick\ndata:\n  train: [train.jsonl, corrections.jsonl]\n")
     _, err = terminal("/fix Third.")
     assert f"The recipe trains on that file: `chatforge run {project}` learns from it." in err
+
+
+def test_a_correction_may_follow_on_the_next_line(terminal: Terminal, project: Path, tmp_path: Path) -> None:
+    out, err = terminal("/fix", "one", "/fix", "Better.", "/fix", "", "/fix", KeyboardInterrupt, "/fix", "/base", "two")
+    assert "there is no reply yet" in err
+    assert "The next line is taken as the reply that should have been" in err
+    assert err.count("The reply stays as it is.") == 3
+    assert out.splitlines() == ["adapted> S: one", "base> S: two"]
+    assert [words for words in terminal.asked if words != "you> "] == ["should be> "] * 4
+    (saved,) = read_files([tmp_path / "corrections.jsonl"]).conversations
+    assert saved.messages[-1].content == "Better."
+
+
+def test_the_words_of_the_recipe_are_kept_in_what_is_to_be_written(
+    terminal: Terminal, project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "train.jsonl").rename(tmp_path / "data" / "train.jsonl")
+    project.write_text("preset: quick\ndata:\n  train: ../" + tmp_path.name + "/data/train.jsonl\n")
+    _, err = terminal("one", "/fix Better.")
+    assert f"train: [../{tmp_path.name}/data/train.jsonl, corrections.jsonl] in the recipe" in err
+
+
+def test_a_reply_of_the_base_is_not_corrected_by_mistake(terminal: Terminal, project: Path) -> None:
+    _, err = terminal("/base", "one", "/adapted", "/fix Better.", "/base", "/fix Better.")
+    assert err.count("the adapted model did not answer the last message") == 1
+    assert "Saved as correction 1" in err
+
+
+def test_what_is_typed_while_the_model_loads_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb"), os.fdopen(theirs, "rb") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with chat._unseen_keys():
+            assert not termios.tcgetattr(stdin)[3] & termios.ECHO
+        assert termios.tcgetattr(stdin)[3] & termios.ECHO
 
 
 def test_a_correction_is_taken_back_and_the_talk_goes_on_with_the_models_reply(
@@ -386,14 +424,14 @@ class Interrupted:
 
 def test_ctrl_c_stops_the_reply_and_keeps_what_came(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     client = Interrupted(presses=1)
-    Talk(client, terminal.ready, lambda: "").take("hi")  # type: ignore[arg-type]
+    Talk(client, terminal.ready, str).take("hi")  # type: ignore[arg-type]
     assert client.stops == 1
     assert capsys.readouterr().out == "adapted> so far [stopped]\n"
 
 
 def test_a_second_ctrl_c_leaves(terminal: Terminal) -> None:
     with pytest.raises(KeyboardInterrupt):
-        Talk(Interrupted(presses=2), terminal.ready, lambda: "").take("hi")  # type: ignore[arg-type]
+        Talk(Interrupted(presses=2), terminal.ready, str).take("hi")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,24 @@ def test_what_is_nearly_the_same_and_what_leaks_is_told(run: Run, tmp_path: Path
     assert code == 1
 
 
+def test_personal_data_is_told_masked_and_replaced_on_request(run: Run, tmp_path: Path) -> None:
+    path, to = tmp_path / "talks.jsonl", tmp_path / "safe.jsonl"
+    asked = "Hi, my name is Hannah Fischer, call me at 555-0117 or write to hannah@example.com."
+    path.write_text(line(asked, "Thanks, Hannah! Our number is 555-0134.") + line("Are you open?", "Until six."))
+    code, out, _ = run("check", path, "--personal")
+    assert code == 0
+    assert "1 of 2 conversations tell who somebody is" in out
+    assert "talks.jsonl:1, message 1" in out and "Hannah" not in out and "0117" not in out
+    assert json.loads(run("check", path, "--personal", "--json")[1])["personal"]["email"] == 1
+    code, _, err = run("anonymise", path, to, "--keep", "555-0134")
+    assert code == 0
+    assert "1 of 2 conversations had personal data" in err and "read the result" in err
+    text = to.read_text()
+    assert "Hannah" not in text and "0117" not in text and "555-0134" in text
+    assert text.splitlines()[1] == path.read_text().splitlines()[1]
+    assert "Hannah" not in to.with_name("safe.jsonl.log.jsonl").read_text()
+
+
 def test_show_marks_what_is_learned(run: Run, talks: Path, tiny_model: Path) -> None:
     code, out, err = run("show", talks, "2", "--base", tiny_model, "--max-length", "400")
     assert code == 0, err

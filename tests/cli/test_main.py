@@ -109,6 +109,20 @@ def test_what_goes_wrong_becomes_words_and_an_exit_code(
     assert "Traceback" not in shown.err
 
 
+def test_a_package_that_is_missing_is_told_with_the_way_to_install_again(
+    chatforge: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        importlib.import_module("textual_of_tomorrow.app")
+
+    monkeypatch.setattr(cli, "main", lambda *_, **__: fail())
+    shown = chatforge("runs")
+    assert shown.code == 1
+    assert "'textual_of_tomorrow' is missing: this installation is older than the program" in shown.err
+    assert "-m pip install" in shown.err
+    assert "bug" not in shown.err
+
+
 def test_a_trace_is_there_on_request(chatforge: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHATFORGE_TRACE", "1")
     with pytest.raises(UserError):

@@ -23,6 +23,7 @@ BOILERPLATE_SHARE, BOILERPLATE_COUNT = 0.02, 5
 MOST_REPLIES = 200_000
 """Different replies that are counted at once; beyond, those met only once are forgotten."""
 
+FEWEST_REPLIES = 20
 TERSE_WORDS, TERSE_SHARE = 2, 0.2
 """Replies of so few words are worth a hint where they are more than this share."""
 
@@ -43,6 +44,7 @@ class Replies:
         self._counts: Counter[bytes] = Counter()
         self._second: dict[bytes, tuple[Draft, int]] = {}
         self._total = self._terse = 0
+        self._first_terse: tuple[Draft, int] | None = None
 
     def add(self, draft: Draft) -> None:
         """Hear one conversation."""
@@ -51,7 +53,9 @@ class Replies:
             if role_of(remark) != "assistant" or not text:
                 continue
             self._total += 1
-            self._terse += len(text.split(maxsplit=TERSE_WORDS)) <= TERSE_WORDS
+            if len(text.split(maxsplit=TERSE_WORDS)) <= TERSE_WORDS:
+                self._terse += 1
+                self._first_terse = self._first_terse or (draft, turn)
             mark = _hash(" ".join(text.casefold().split()))
             self._counts[mark] += 1
             if self._counts[mark] == 2:  # most replies come once: their places are not worth the memory
@@ -60,18 +64,17 @@ class Replies:
             self._forget()
 
     def findings(self) -> Iterator[Finding]:
-        """Say which replies come too often."""
+        """Say which replies come too often, and whether most say hardly anything."""
+        if self._first_terse and self._total >= FEWEST_REPLIES and self._terse > TERSE_SHARE * self._total:
+            draft, turn = self._first_terse
+            what = f"{self._terse} of {self._total} replies have at most {TERSE_WORDS} words; the first of them"
+            yield Finding("short", draft.file, draft.line, what, draft.id, turn)
         for mark, count in self._counts.most_common(20):
             if count < BOILERPLATE_COUNT or count < BOILERPLATE_SHARE * self._total:
                 break
             draft, turn = self._second[mark]
             what = f"given {count} times in {self._total} replies: {(draft.remarks[0].content or '')[:60]!r}"
             yield Finding("boilerplate", draft.file, draft.line, what, draft.id, turn)
-
-    @property
-    def terse(self) -> tuple[int, int]:
-        """Very short replies, of all."""
-        return self._terse, self._total
 
     def _forget(self) -> None:
         for mark in [mark for mark, count in self._counts.items() if count == 1]:

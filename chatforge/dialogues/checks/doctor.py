@@ -50,14 +50,13 @@ class Examination:
 
     Attributes:
         counts: how many findings of each kind. places: the first of them.
-        languages: shares of a sample. terse: very short replies, of all replies. notes: what was not looked at.
+        languages: shares of a sample. notes: what was not looked at.
     """
 
     files: list[FileCount] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     places: dict[str, list[Finding]] = field(default_factory=dict)
     languages: Mapping[str, float] = field(default_factory=dict)
-    terse: tuple[int, int] = (0, 0)
     notes: tuple[str, ...] = ()
 
     def add(self, found: Finding) -> None:
@@ -99,8 +98,8 @@ def examine(
         UserError: a file cannot be read on. GivenUpError: `give_up` said so.
     """
     found = Examination()
-    replies, languages = Replies(), Languages()
-    collectors: list[Collector] = [Ids(), Copies(), replies, Lengths(), Intents(), languages]
+    languages = Languages()
+    collectors: list[Collector] = [Ids(), Copies(), Replies(), Lengths(), Intents(), languages]
     seen = 0
     for source in sources:
         count = FileCount(source.path, source.form.NAME, source.container.notes)
@@ -116,7 +115,7 @@ def examine(
                     raise GivenUpError
     for finding in chain(*(one.findings() for one in collectors), likeness.findings() if likeness else ()):
         found.add(finding)
-    found.languages, found.terse = languages.shares, replies.terse
+    found.languages = languages.shares
     found.notes = (likeness.note,) if likeness and likeness.note else ()
     return found
 

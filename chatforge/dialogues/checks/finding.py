@@ -81,15 +81,12 @@ CHECKS: Mapping[str, Check] = {
         Check("boilerplate", "warning", "the same reply again and again",
               "The model will give it where it does not fit."),
         Check("length", "hint", "far longer than the others", "It costs time and may be cut."),
-        Check("cut", "warning", "longer than max_length", "Its end is not learned, or all of it is dropped."),
         Check("language", "warning", "another language than the rest", "The model may change language in mid-talk."),
         Check("duplicate", "warning", "the same conversation again", "It counts twice, and may be in the test as well.",
               "the later one is left out"),
         Check("near-duplicate", "warning", "nearly the same conversation", "It counts twice, and may be in the test."),
         Check("contradiction", "warning", "near-equal questions, different answers", "One of them may be wrong."),
         Check("few", "warning", "an intent with very few conversations", "It will hardly be learned, nor be judged."),
-        Check("personal", "warning", "personal data", "A model can learn names and numbers by heart.",
-              "`--anonymise` replaces it"),
     )
 }  # fmt: skip
 """Every kind of finding, by id."""

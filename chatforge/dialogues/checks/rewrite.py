@@ -6,7 +6,7 @@ What was right stays byte for byte as it was; every change is a line in the log 
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,6 +50,21 @@ def only_convert(draft: Draft) -> Mended:
     if isinstance(found, BadLine):
         return Mended(None, (), found.reason)
     return Mended(found.conversation, tuple(Change(what, None, "", "") for what in found.changed))
+
+
+def anonymising(seed: int, keep: Collection[str] = ()) -> Mender:
+    """Return what puts surrogates in the place of personal data; the log tells kinds and places, no originals."""
+    from chatforge.dialogues.privacy import WORDS, anonymise, masked
+
+    def mender(draft: Draft) -> Mended:
+        found = held(draft)
+        if isinstance(found, BadLine):
+            return Mended(None, (), found.reason)
+        conversation, replaced = anonymise(found.conversation, seed, keep)
+        changes = (Change(WORDS[one.kind], None, masked(one.original), one.surrogate) for one in replaced)
+        return Mended(conversation, tuple(changes))
+
+    return mender
 
 
 def rewrite(source: Source, to: Path, mender: Mender = mend, *, unique: bool = True) -> Rewritten:
