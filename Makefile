@@ -22,7 +22,8 @@ test: .venv/.developing check
 	$(BIN)/pytest $(TWO)
 
 test-all: test coverage
-	$(BIN)/pytest -m "terminal or fuzz"
+	$(BIN)/pytest -m fuzz $(TWO)
+	$(BIN)/pytest -m terminal
 	$(BIN)/pytest -m slow
 
 # The same tests again, watched line by line: on Python 3.11 that doubles their time, so `make test` goes without.

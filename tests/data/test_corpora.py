@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from chatforge.dialogues.checks.doctor import examine
+from chatforge.dialogues.checks.likeness import Likeness
 from chatforge.dialogues.conversation import Conversation
-from chatforge.dialogues.reading import read_files
+from chatforge.dialogues.leakage import find_leakage
+from chatforge.dialogues.reading import open_source, read_files
 
 DATA = Path(__file__).parents[2] / "data"
 CORPORA = ("customer_service", "healthcare")
@@ -268,3 +271,16 @@ def test_a_red_flag_under_any_other_intent_is_answered_too() -> None:
     assert len({conversation.intent for conversation, _ in flagged}) >= 10
     for conversation, reply in flagged:
         assert EMERGENCY.search(reply), place(conversation, reply)
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_the_doctor_finds_nothing(corpus: str) -> None:
+    sources = [open_source(DATA / corpus / f"{part}.jsonl") for part in PARTS]
+    found = examine(sources, Likeness())
+    assert {check.id: found.places[check.id] for check in found.found} == {}
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_nothing_held_out_is_in_train(corpus: str) -> None:
+    parts = LOADED[corpus]
+    assert find_leakage([*parts["valid"], *parts["test"]], parts["train"]).leaks == ()
