@@ -481,7 +481,7 @@ def test_at_a_real_terminal(runs: Path, home: Path) -> None:
     child.send("\x1b[A")  # arrow up: the line before
     child.expect("endless")
     child.send("\x15/re")  # Ctrl-U clears it
-    child.expect("forget the conversation")  # beside the completion
+    child.expect("begin afresh")  # beside the completion
     child.send("\t")
     child.expect("set")  # the rest of /reset
     child.send("\r")

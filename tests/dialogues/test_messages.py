@@ -232,7 +232,7 @@ def check_any_bytes(folder: Path, lines: list[bytes]) -> None:
     except UserError as error:
         assert all(problem.file == path for problem in error.problems)
         return
-    assert items or not b"".join(lines).strip(b"\xef\xbb\xbf \r\n\t")
+    assert items or not b"".join(lines).decode(errors="replace").replace("\ufeff", "").split()
     for item in items:
         if isinstance(item, BadLine):
             assert item.reason
@@ -254,7 +254,7 @@ def test_arbitrary_bytes_never_raise_anything_else(tmp_path: Path, lines: list[b
 
 
 @pytest.mark.fuzz
-@settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(LINES, max_size=4))
 def test_arbitrary_bytes_never_raise_anything_else_long(tmp_path: Path, lines: list[bytes]) -> None:
     check_any_bytes(tmp_path, lines)

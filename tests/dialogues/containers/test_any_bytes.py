@@ -65,7 +65,7 @@ def test_any_bytes(tmp_path: Path, content: bytes, name: str, pack: Callable[[by
 
 
 @pytest.mark.fuzz
-@settings(max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=CONTENTS, name=NAMES, pack=PACKERS, cut=st.floats(0, 1) | st.just(1))
 def test_any_bytes_long(tmp_path: Path, content: bytes, name: str, pack: Callable[[bytes], bytes], cut: float) -> None:
     packed = pack(content)

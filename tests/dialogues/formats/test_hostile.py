@@ -114,7 +114,7 @@ def test_any_value_is_a_draft_or_a_bad_line(
 
 @pytest.mark.fuzz
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.NAME)
-@settings(max_examples=3_000, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 @given(records=st.lists(RECORDS | st.just(BAD), max_size=4), assistant=st.none() | st.sampled_from(["agent", "Anna"]))
 def test_any_value_is_a_draft_or_a_bad_line_long(
     form: ModuleType, records: list[Record | BadLine], assistant: str | None

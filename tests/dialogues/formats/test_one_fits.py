@@ -166,7 +166,7 @@ def test_any_values_become_drafts_or_bad_lines(module: ModuleType, values: list[
 
 @pytest.mark.fuzz
 @pytest.mark.parametrize("module", MODULES)
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(values=st.lists(JSON | HALF_RIGHT, min_size=1, max_size=3))
 def test_any_values_become_drafts_or_bad_lines_long(module: ModuleType, values: list[Any]) -> None:
     check_any(module, values)

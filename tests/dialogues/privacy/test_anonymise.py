@@ -183,7 +183,7 @@ def test_any_conversation(original: Conversation) -> None:
 
 
 @pytest.mark.fuzz
-@settings(max_examples=5_000, deadline=None)
+@settings(max_examples=1_500, deadline=None)
 @given(TALKS)
 def test_any_conversation_long(original: Conversation) -> None:
     check_any_talk(original)

@@ -161,7 +161,7 @@ def test_any_text(text: str) -> None:
 
 
 @pytest.mark.fuzz
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=5_000, deadline=None)
 @given(TEXTS)
 def test_any_text_long(text: str) -> None:
     check_any_text(text)
