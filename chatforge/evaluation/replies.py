@@ -66,7 +66,8 @@ def written(
         on_progress=on_progress,
     )
     shortened = sum(1 for prompt in prompts if prompt.dropped or prompt.cut)
-    note = f"{shortened} histories are longer than what the model can look at; their oldest part was left out"
+    longer = "history is" if shortened == 1 else "histories are"
+    note = f"{shortened} {longer} longer than what the model can look at: the oldest part was left out"
     return Replies(
         tuple(tokenizer.decode(list(reply.ids), skip_special_tokens=True).strip() for reply in replies),
         tuple(reply.stopped_by for reply in replies),
@@ -103,7 +104,8 @@ def _nearest_neighbour(
     contexts = encoder.encode([context(item.history) for item in known], on_progress)
     found = nearest(encoder.encode([context(item.history) for item in items]), contexts)
     cut = encoder.truncated - cut
-    note = f"{cut} histories are longer than the encoder's window; it looked up their newest part"
+    longer = "history is" if cut == 1 else "histories are"
+    note = f"{cut} {longer} longer than the encoder's window: only the newest part was looked up"
     return given([known[i].reference for i in found], *([note] if cut else []))
 
 

@@ -13,7 +13,7 @@ from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.rendering import Renderer
 from chatforge.errors import UserError
 from chatforge.evaluation import selfcheck
-from chatforge.evaluation.items import Item, choose_items
+from chatforge.evaluation.items import Item, choose_items, context, every_item
 from chatforge.evaluation.likelihood import Likelihood, likelihoods
 from chatforge.evaluation.measures import FEWEST, Design, make_design
 from chatforge.evaluation.replies import OnProgress, Replies, untrained, written
@@ -116,8 +116,9 @@ def evaluate(
         emit(ScoredEvent(name, found.value, found.low, found.high, design.chance))
 
     emit(Phase("looking up train conversations"))
+    histories = len({context(item.history) for item in every_item(train)})
     others = untrained(
-        items, train, valid, encoder, design, seed=options.seed, on_progress=_progress(emit, "histories")
+        items, train, valid, encoder, design, seed=options.seed, on_progress=_progress(emit, "histories", histories)
     )
     for name, replies in others.items():
         take(name, replies)
@@ -141,7 +142,7 @@ def _hear(
     emit(Phase(f"loading {name}"))
     with (models.base if name == BASE.name else models.adapted)() as model:
         emit(Phase(f"{name}: likelihood of the true replies"))
-        foreseen = likelihoods(model, models.renderer, judged, _progress(emit, "conversations"))
+        foreseen = likelihoods(model, models.renderer, judged, _progress(emit, "conversations", len(judged)))
         emit(Phase(f"{name}: replies"))
         replies = written(
             model,
@@ -149,7 +150,7 @@ def _hear(
             items,
             max_new_tokens=options.max_new_tokens,
             batch_size=options.batch_size,
-            on_progress=_progress(emit, "replies"),
+            on_progress=_progress(emit, "replies", len(items)),
         )
     return Heard(replies, foreseen)
 
@@ -240,7 +241,8 @@ def _settings(renderer: Renderer, options: Options, design: Design) -> Settings:
 def _notes(scored: Mapping[str, Scored], cut: int, design: Design, options: Options) -> tuple[str, ...]:
     notes = [f"{name}: {note}" for name, one in scored.items() for note in one.replies.notes]
     if cut:
-        notes.append(f"{cut} replies are longer than the encoder's window; their end does not count")
+        longer = "reply is" if cut == 1 else "replies are"
+        notes.append(f"{cut} {longer} longer than the encoder's window: the end does not count")
     if design.candidates < options.candidates:
         notes.append(
             f"only {design.candidates} candidates per reply instead of {options.candidates}: "
@@ -249,7 +251,10 @@ def _notes(scored: Mapping[str, Scored], cut: int, design: Design, options: Opti
     return tuple(notes)
 
 
-def _progress(emit: Emit, unit: str) -> OnProgress:
+def _progress(emit: Emit, unit: str, total: int) -> OnProgress:
+    """Tell how much there is to do before the first of it is done: a batch may take a minute."""
+    emit(Progress(0, total, unit))
+
     def progress(done: int, total: int) -> None:
         emit(Progress(done, total, unit))
 

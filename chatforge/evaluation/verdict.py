@@ -126,7 +126,7 @@ def _more_needed(d: Difference, worthwhile: float) -> int | None:
 
 def _sentence(word: Word, bar: Standing, more: int | None) -> str:
     phrase = named(bar.rival).phrase
-    again = f" About {more} more held-out conversations are needed to tell." if more else ""
+    again = f" About {more} more held-out conversation{'s are' if more != 1 else ' is'} needed to tell." if more else ""
     match word:
         case "better":
             return f"Training helped: the adapted model is better than {phrase}, the best you have without training."

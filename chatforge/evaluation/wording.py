@@ -75,14 +75,15 @@ def remarks(rivals: Sequence[RivalRecord]) -> list[str]:
     return lines
 
 
-def bits_texts(bits: BitsPerByte) -> tuple[str, str]:
-    """How well the true replies are foreseen, and where the models stop."""
+def bits_texts(bits: BitsPerByte) -> tuple[str, ...]:
+    """How well the true replies are foreseen, what that is good for, and where the models stop."""
     more = f", {bits.skipped} more beyond what the model can look at." if bits.skipped else "."
     return (
         "Bits per byte of the true replies, lower is better: "
         f"base {number_text(bits.base)}, adapted {number_text(bits.adapted)}; saved {number_text(bits.saved)}.",
+        "That is how well a model foresees the true replies; it does not decide.",
         f"Probability of stopping where the true reply ends: base {bits.base_stops:.0%}, "
-        f"adapted {bits.adapted_stops:.0%}. {bits.turns} replies{more}",
+        f"adapted {bits.adapted_stops:.0%}. {bits.turns} repl{'y' if bits.turns == 1 else 'ies'}{more}",
     )
 
 

@@ -15,8 +15,9 @@ from typing import Any, Literal
 
 from chatforge.errors import UserError
 from chatforge.export.card import SYSTEM_FILE, card
-from chatforge.export.facts import CARD, Facts, gather
+from chatforge.export.facts import Facts, gather
 from chatforge.export.private import names_of, public_name, public_recipe, without_paths
+from chatforge.export.record import CARD, remember
 from chatforge.models.store import free_bytes
 from chatforge.paths import expand
 from chatforge.runs import folder
@@ -131,6 +132,7 @@ def write(parcel: Parcel, target: Path, *, replace: bool = False) -> Path:
         raise UserError(what, file=target, hint="choose another folder") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    remember(parcel.run, target)
     return target
 
 

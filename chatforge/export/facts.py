@@ -9,16 +9,14 @@ from chatforge.errors import UserError
 from chatforge.evaluation import report as reports
 from chatforge.evaluation.report import Report
 from chatforge.export.private import public_name
+from chatforge.export.record import CARD
 from chatforge.models.catalog import load_catalog
 from chatforge.models.sources import locate, weights_hash
 from chatforge.models.store import Store
-from chatforge.runs import folder, lockfile
+from chatforge.runs import folder, lockfile, state
 from chatforge.runs.events import Finished, Plan, read_events
 from chatforge.runs.folder import RunFolder
 from chatforge.runs.lockfile import Lock
-
-CARD = "chatforge.json"
-"""What lies beside an adapter and says how it was made."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +126,8 @@ def _training(run: RunFolder) -> tuple[Mapping[str, Any], dict[str, int]]:
 def _report(run: RunFolder) -> tuple[Report | None, str]:
     """The run's report if it is about the weights that lie there now."""
     path = run.evaluation / reports.FILE
+    if not path.exists() and state.stage_status(run, "evaluate") in ("running", "waiting"):
+        return None, "It is being evaluated: whether training helped is not known yet."
     if not path.exists():
         return None, f"It was not evaluated: whether training helped is not known. `chatforge evaluate {run.id}` tells."
     try:

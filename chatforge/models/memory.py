@@ -122,12 +122,12 @@ def fit(entry: Entry, machine: Machine, method: str = "lora") -> Fit:
         return Fit("fits" if need <= usable else "won't fit", f"needs about {gigabytes(need)}")
     easy = estimate(entry.shape, method, batch=4, cuda=cuda, checkpointing=True).total
     least = estimate(entry.shape, method, batch=1, length=512, cuda=cuda, checkpointing=True).total
-    room = f"{gigabytes(usable)} usable of {place}"
+    room = f"{gigabytes(usable)} usable ({place})"
     if easy <= usable:
-        return Fit("fits", f"about {gigabytes(easy)} of {room}")
+        return Fit("fits", f"about {gigabytes(easy)} (4 x 1024 tokens) of {room}")
     if least <= usable:
-        return Fit("tight", f"about {gigabytes(least)} at batch size 1, {gigabytes(easy)} at 4, of {room}")
-    return Fit("won't fit", f"at least {gigabytes(least)}, but {room}")
+        return Fit("tight", f"about {gigabytes(least)} (1 x 512 tokens), {gigabytes(easy)} (4 x 1024), of {room}")
+    return Fit("won't fit", f"at least {gigabytes(least)} (1 x 512 tokens), but {room}")
 
 
 def gigabytes(count: float) -> str:

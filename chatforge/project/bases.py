@@ -52,6 +52,7 @@ class Shelf:
         used: the one that the recipe names; None if the recipe cannot be read.
         encoder: the embedding model that judging needs.
         machine: this machine. free_bytes: free disk where weights are kept.
+        seconds: that the recipe would train each base, by name, as far as foretold.
     """
 
     bases: tuple[Base, ...]
@@ -59,6 +60,7 @@ class Shelf:
     encoder: Base | None
     machine: Machine
     free_bytes: int
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[Base, ...]:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from chatforge import paths
 from chatforge.errors import Problem, UserError
+from chatforge.export import record
 from chatforge.models.sources import locate
 from chatforge.models.store import Store
-from chatforge.project.data_files import corrections_of
+from chatforge.project.data_files import corrections_of, named_files
 from chatforge.project.facts import gather
 from chatforge.project.inputs import check_inputs
 from chatforge.project.stages import Snapshot
-from chatforge.recipe.files import LoadedRecipe, load_recipe
+from chatforge.recipe.files import LoadedRecipe, load_draft, load_recipe
 from chatforge.recipe.presets import resolve
 from chatforge.runs import folder, lockfile, state
 from chatforge.runs.folder import RunFolder
@@ -47,12 +48,14 @@ class Looker:
         stages = {stage: state.stage_status(run, stage) if run else "new" for stage in state.STAGES}
         known = Snapshot(
             self.recipe_path, run=run, train=stages["train"], evaluate=stages["evaluate"],
-            verdict=_verdict(run) if run else None, corrections=corrections_of(self.recipe_path, run),
+            verdict=_verdict(run) if run else None, exported=bool(run and record.exported(run)),
+            corrections=corrections_of(self.recipe_path, run),
+            files={file.path: touched(file.path) for file in named_files(self.recipe_path)},
         )  # fmt: skip
         try:
             loaded = load_recipe(self.recipe_path)
         except UserError as error:
-            return replace(known, problems=error.problems)
+            return replace(known, problems=error.problems, name=_name(self.recipe_path))
         problems, changed = self._read(loaded, run) if read else ((), ())
         base_here = _is_here(loaded.recipe.model.base)
         return replace(known, recipe=loaded.recipe, problems=problems, base_here=base_here, changed=changed)
@@ -82,6 +85,22 @@ def touched(path: Path) -> tuple[int, int]:
     except (OSError, ValueError):
         return 0, 0
     return found.st_mtime_ns, found.st_size
+
+
+class Watch:
+    """Notices when a recipe or a dialogue file that it names was changed by another program."""
+
+    def __init__(self, recipe_path: Path) -> None:
+        self._recipe_path = recipe_path
+        self._seen = {recipe_path: touched(recipe_path)}
+
+    def changed(self, snapshot: Snapshot | None) -> bool:
+        """Whether something was changed since the last time, or since the snapshot was taken; each change once."""
+        files = snapshot.files if snapshot else {}
+        now = {path: touched(path) for path in (self._recipe_path, *files)}
+        before = {**files, **self._seen}
+        self._seen = now
+        return any(before[path] != stamp for path, stamp in now.items())
 
 
 def latest_run(recipe_path: Path, runs_dir: Path) -> RunFolder | None:
@@ -116,6 +135,15 @@ def _stamp(loaded: LoadedRecipe, run: RunFolder | None) -> object:
     weights = [Path(loaded.recipe.model.base), Path(loaded.recipe.evaluation.encoder), paths.store(paths.home())]
     files = [*data.train, *data.valid, *data.test, *weights, *([run.lock] if run else [])]
     return loaded.text, run, [(path, touched(path)) for path in files]
+
+
+def _name(recipe_path: Path) -> str:
+    """What a recipe that is not ready calls its project; "" if it does not say, or cannot be read at all."""
+    try:
+        found = load_draft(recipe_path).values.get("name")
+    except UserError:
+        return ""
+    return found if isinstance(found, str) else ""
 
 
 def _is_here(base: str) -> bool:

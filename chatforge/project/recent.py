@@ -28,6 +28,10 @@ class Recent:
     runs_dir: Path
     opened: float
 
+    def runs_in(self, default: Path) -> Path:
+        """Where its runs are looked for now: where they were, or in `default` if that folder is gone."""
+        return self.runs_dir if self.runs_dir.is_dir() else default
+
 
 def read(home: Path) -> list[Recent]:
     """The remembered projects that are still there, the newest first; [] if nothing (readable) was kept."""

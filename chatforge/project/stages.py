@@ -6,7 +6,8 @@ A `Snapshot` holds the facts about a project; `status` and `blocker` say what fo
 something makes later stages stale; nothing is deleted.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,8 +72,10 @@ class Snapshot:
         run: the project's latest run.
         changed: fields that the recipe says otherwise than the run did, such as "adaptation.lora_r".
         train, evaluate: how these stages of the run stand.
-        verdict: the word of its report.
+        verdict: the word of its report. exported: whether what it learned was handed on.
         corrections: replies that were rewritten, and what became of them.
+        name: what the recipe calls the project, also while `recipe` is None; "" if it does not say.
+        files: the dialogue files that the recipe names, also while it is None, and when each was touched.
     """
 
     recipe_path: Path
@@ -84,7 +87,15 @@ class Snapshot:
     train: "StageStatus" = "new"
     evaluate: "StageStatus" = "new"
     verdict: str | None = None
+    exported: bool = False
     corrections: Corrections = Corrections()
+    name: str = ""
+    files: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What the project is called."""
+        return (self.recipe.name if self.recipe else self.name) or self.recipe_path.stem
 
     def problems_of(self, stage: Stage) -> tuple[Problem, ...]:
         """What is wrong that this stage can mend."""
@@ -116,15 +127,15 @@ def status(snapshot: Snapshot, stage: Stage) -> Status:
         case Stage.CHAT:
             return Status.LOCKED if blocker(snapshot, stage) else Status.READY
         case Stage.EXPORT:
-            return Status.LOCKED if blocker(snapshot, stage) else Status.DONE
+            done = Status.DONE if snapshot.exported else Status.READY
+            return Status.LOCKED if blocker(snapshot, stage) else done
 
 
 def blocker(snapshot: Snapshot, stage: Stage) -> tuple[str, Stage] | None:
     """Why a stage is locked and where to go first; None if it is open."""
     match stage:
         case Stage.TRAIN if snapshot.problems:
-            problem = snapshot.problems[0]
-            return f"the recipe is not ready: {problem.what}", stage_of(problem.field)
+            return _what_is_wrong(snapshot), stage_of(snapshot.problems[0].field)
         case Stage.TRAIN if not snapshot.base_here:
             return "the base model is not on this machine yet", Stage.MODEL
         case Stage.EVALUATE | Stage.EXPORT if snapshot.train != "done":
@@ -133,6 +144,21 @@ def blocker(snapshot: Snapshot, stage: Stage) -> tuple[str, Stage] | None:
             return "no model is on this machine yet", Stage.MODEL
         case _:
             return None
+
+
+def bad_lines(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Those of a look's problems that are lines of dialogue files; the one behind them only sums them up."""
+    if not problems or problems[-1].field not in ("data", "data.bad_lines"):
+        return ()
+    return tuple(problem for problem in problems if problem.file and problem.line and problem.field is None)
+
+
+def count_words(problems: Sequence[Problem]) -> str:
+    """How much there is to mend: "3 bad lines", "1 problem"; a look lists only the first of many bad lines."""
+    bad = bad_lines(problems)
+    count, what = (len(bad), "bad line") if bad else (len(problems), "problem")
+    over = "over " if bad and "more bad line" in problems[-1].what else ""
+    return f"{over}{count} {what}{'s' if count > 1 else ''}"
 
 
 def stale_words(snapshot: Snapshot) -> str | None:
@@ -160,6 +186,22 @@ def next_stage(stage: Stage) -> Stage | None:
     """The stage after this one; None after the last."""
     at = ORDER.index(stage) + 1
     return ORDER[at] if at < len(ORDER) else None
+
+
+def _what_is_wrong(snapshot: Snapshot) -> str:
+    """Why a training cannot begin: what is wrong first, with its place."""
+    first, bad = snapshot.problems[0], bad_lines(snapshot.problems)
+    if bad and first.file:
+        files = {problem.file for problem in bad}
+        where = first.file.name if len(files) == 1 else f"{len(files)} files"
+        place = f"line {first.line}" if len(files) == 1 else f"{first.file.name}, line {first.line}"
+        lines = count_words(snapshot.problems).replace("bad ", "")
+        return f"{lines} of {where} cannot be used (first: {place}: {first.what})"
+    if first.file and first.file != snapshot.recipe_path:
+        line = f", line {first.line}" if first.line else ""
+        return f"{first.file.name}{line}: {first.what}"
+    field = f"{first.field}: " if first.field else ""
+    return f"the recipe is not ready: {field}{first.what}"
 
 
 def _status_of_work(snapshot: Snapshot, found: "StageStatus", stage: Stage) -> Status:

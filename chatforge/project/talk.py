@@ -65,12 +65,14 @@ class Exchange:
     """One message of the user and the replies to it.
 
     Attributes:
+        asked: who was asked, in the order in which they answer.
         tries: how often it was answered: 2 after one "again".
         notes: what the worker had to say about it.
     """
 
     user: str
     replies: dict[Who, Reply] = field(default_factory=dict)
+    asked: tuple[Who, ...] = ()
     tries: int = 1
     notes: list[str] = field(default_factory=list)
 
@@ -86,6 +88,11 @@ class Exchange:
     def seen(self, mode: Mode) -> Reply | None:
         """The reply that one who sees the talk in a mode means by "the reply"."""
         return (None if mode == "both" else self.replies.get(mode)) or self.chosen
+
+    @property
+    def waiting(self) -> tuple[Who, ...]:
+        """Who was asked and has not begun to answer."""
+        return tuple(who for who in self.asked if who not in self.replies)
 
     @property
     def messages(self) -> tuple[Message, ...]:

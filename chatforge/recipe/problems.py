@@ -1,6 +1,7 @@
 """Pydantic's complaints → Problems in plain words, with the line and a way out."""
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ _BOUNDS = {
     "less_than": ("lt", "less than"),
     "less_than_equal": ("le", "at most"),
 }
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _EXAMPLES = {"data": "data:\\n  train: conversations.jsonl", "data.train": "train: conversations.jsonl"}
 
 
@@ -100,12 +103,24 @@ def _type_hint(kind: str, found: object) -> str | None:
     if kind == "bool_type":
         return "YAML knows only true and false" if found in ("yes", "no", "on", "off") else None
     if isinstance(found, str) and kind in ("int_type", "float_type"):
-        try:
-            number = float(found.replace(",", "").replace("_", ""))
-        except ValueError:
+        number = _number_meant(found)
+        if number is None or (kind == "int_type" and not number.is_integer()):
             return None
-        return f"write {int(number) if kind == 'int_type' and number.is_integer() else number} without quotes or commas"
+        return f"write {int(number) if kind == 'int_type' else number} without quotes or commas"
     return None
+
+
+def _number_meant(text: str) -> float | None:
+    """The number that a text stands for: "1,000" is a thousand, "2,5" two and a half; None if it is none."""
+    text = text.strip().replace("_", "")
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    elif _DECIMAL_COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _documented(field: str) -> str | None:

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from platformdirs import user_downloads_path
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -29,6 +31,9 @@ TIDY_SECONDS = 60.0
 
 AGAIN_SECONDS = 2.0
 """How soon a second ctrl+c must come to quit."""
+
+READ_SECONDS, LETTERS_A_SECOND, MOST_SECONDS = 2.0, 30, 6.0
+"""How long something is said in passing: a moment, and more for a longer text."""
 
 
 class ChatForge(App[None]):
@@ -49,7 +54,6 @@ class ChatForge(App[None]):
         Binding("ctrl+p", "command_palette", "Menu", id="menu", priority=True, tooltip="Everything one can do"),
     ]
     CSS = """
-    Screen { background: $background; }
     .dim { color: $text-muted; }
     .warn { color: $text-warning; }
     .bad { color: $text-error; }
@@ -61,7 +65,9 @@ class ChatForge(App[None]):
     App.-ascii ModalScreen > Vertical { border: ascii $accent; }
     ModalScreen.-short OptionList { max-height: 10; }
     App.-ascii Rail:focus, App.-ascii .box:focus-within { border: ascii $accent; }
-    ToastRack { margin-bottom: 2; }
+    ToastRack { margin-bottom: 7; }
+    Screen.-short ToastHolder { display: none; }
+    Screen.-short ToastHolder:last-child { display: block; }
     """
 
     def __init__(
@@ -134,11 +140,13 @@ class ChatForge(App[None]):
 
         self.push_screen(StartScreen(self.runs_dir, self.signs))
 
-    def open_project(self, recipe: Path, stage: Stage | None = None, runs_dir: Path | None = None) -> None:
+    def open_project(
+        self, recipe: Path, stage: Stage | None = None, runs_dir: Path | None = None, *, resume: bool = False
+    ) -> None:
         """Show a project's forge, and remember that it was opened.
 
         Args:
-            runs_dir: where its runs are; default: where this app's are.
+            runs_dir: where its runs are; default: where this app's are. resume: go on with what was broken off.
         """
         from chatforge.tui.forge import ForgeScreen
 
@@ -147,7 +155,7 @@ class ChatForge(App[None]):
             recent.remember(self.home, recipe, runs_dir)
         except OSError as error:
             self.notify(plain(f"not remembered for the next start: {error}"), severity="warning", markup=False)
-        self.push_screen(ForgeScreen(recipe, runs_dir, self.signs, stage=stage))
+        self.push_screen(ForgeScreen(recipe, runs_dir, self.signs, stage=stage, resume=resume))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers beside Textual's own: stages and projects."""
@@ -164,6 +172,28 @@ class ChatForge(App[None]):
                 yield SystemCommand(title, words, does)
             yield SystemCommand("Projects", "Go back to the list of projects", forge.action_start)
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say something in passing; by default for as long as it takes to read."""
+        seconds = min(MOST_SECONDS, READ_SECONDS + len(message) / LETTERS_A_SECOND) if timeout is None else timeout
+        super().notify(message, title=title, severity=severity, timeout=seconds, markup=markup)
+
+    def deliver_screenshot(
+        self, filename: str | None = None, path: str | None = None, time_format: str | None = None
+    ) -> str | None:
+        """Save a screenshot where downloads are kept; where there is no such folder, in the one that one works in."""
+        downloads = user_downloads_path()
+        return super().deliver_screenshot(
+            filename, path or str(downloads if downloads.is_dir() else Path.cwd()), time_format
+        )
+
     def action_help(self) -> None:
         """Show or hide help for what has the focus, with its keys."""
         if self.screen.query("HelpPanel"):
@@ -171,14 +201,20 @@ class ChatForge(App[None]):
         else:
             self.action_show_help_panel()
 
+    def action_show_help_panel(self) -> None:
+        """Show it."""
+        from chatforge.tui.widgets.help import Help
+
+        if not self.screen.query("HelpPanel"):
+            self.screen.mount(Help(self.signs if _forges([self.screen]) else None))
+
     def action_keys(self) -> None:
         """Show every key as config.toml could hold it."""
         from chatforge.tui import keys
         from chatforge.tui.modals.log import Lines
 
-        path = self.home / settings.FILE
-        found = keys.lines(self._settings.keys)
-        self.push_screen(Lines("What config.toml can change", lambda: [f"# {path}", "[keys]", *found], once=True))
+        lines = keys.file(self.home / settings.FILE, self._settings.keys)
+        self.push_screen(Lines("Change keys", lambda: lines, once=True))
 
     def action_help_quit(self) -> None:
         """ctrl+c with nothing selected: quit when pressed twice."""
@@ -194,10 +230,9 @@ class ChatForge(App[None]):
         """Quit; asks only if something would be lost. Trainings are not touched."""
         lost = next((word for forge in _forges(self.screen_stack) if (word := forge.unsaved())), None)
         if lost:
-            from chatforge.tui.modals.question import Answer, Question
+            from chatforge.tui.modals.question import really
 
-            answers = [Answer("stay", "s", "Stay"), Answer("quit", "q", "Quit all the same", "warning")]
-            if await self.push_screen_wait(Question("Quit?", lost, answers)) == "stay":
+            if not await really(self, "Quit?", lost, "q", "Quit all the same"):
                 return
         self.exit()
 

@@ -18,3 +18,14 @@ def fit(text: str, width: int, cut: str, *, keep_end: bool = False) -> str:
     while cell_len(text) > room:
         text = text[1:]
     return set_cell_size(cut + text, width)
+
+
+def middle(text: str, width: int, cut: str) -> str:
+    """Text in at most `width` cells, its middle left out: names of runs begin alike and differ at the end."""
+    if cell_len(text) <= width:
+        return text
+    room = max(0, width - cell_len(cut))
+    head, tail = set_cell_size(text, room - room // 2), text
+    while cell_len(tail) > room // 2:
+        tail = tail[1:]
+    return head + cut[: max(0, width)] + tail

@@ -11,6 +11,8 @@ from chatforge.paths import expand
 from chatforge.project.talk import Exchange
 from chatforge.runs.folder import RunFolder
 from chatforge.tui import chat_questions
+from chatforge.tui.chat_talker import State
+from chatforge.tui.modals.log import Lines
 from chatforge.tui.modals.sampling import Manner
 from chatforge.tui.widgets.room import Room
 
@@ -19,6 +21,11 @@ ORDERS: Mapping[str, str] = {**COMMANDS, "/reload": "start the model anew"}
 
 WITH_TEXT = ("/system", "/save")
 """Commands that are nothing without what stands behind them."""
+
+
+def waits(order: Order, state: State) -> bool:
+    """Whether a command must wait until the model has done what it does now."""
+    return order.name != "/help" and (state == "writing" or (state == "loading" and order.name != "/open"))
 
 
 def hint(text: str) -> str:
@@ -80,8 +87,12 @@ class Commander:
             "/again": self.again, "/fix": room.action_fix, "/undo": room.undo, "/closest": room.action_similar,
             "/system": self.settings, "/sampling": self.settings, "/reset": self._reset,
             "/open": lambda: self._beside(self._open()), "/reload": self._reload,
-            "/help": lambda: room.tell("\n".join(f"{name:10} {words}" for name, words in ORDERS.items())),
+            "/help": self._help,
         }  # fmt: skip
+
+    def _help(self) -> None:
+        lines = [f"{name:10} {words}" for name, words in ORDERS.items()]
+        self._room.app.push_screen(Lines("What can be typed", lambda: lines, once=True))
 
     def _reload(self) -> None:
         if self._talker.state == "writing":
@@ -130,10 +141,10 @@ class Commander:
         except UserError as error:
             self._room.tell(str(error), "warning")
             return
-        if found and self._idle():
+        if found and (self._talker.state == "loading" or self._idle()):
             system, exchanges = found
-            await self._talker.open(exchanges)
-            self._use(self._talker.manner.with_system(system))
+            await self._talker.open(exchanges, system)
+            self._draw()
             self._room.prompt.focus()
 
     async def _again_from(self, exchange: Exchange) -> None:

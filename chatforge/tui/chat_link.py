@@ -151,4 +151,4 @@ def at_work(runs_dir: Path) -> str:
     """Which run trains or is judged on this machine now, in words; "" if none."""
     living = (run for run in list_runs(runs_dir) if state.busy(run))  # one that has said its last word may be leaving
     busy = next((run for run in living if state.status(run) in ("running", "waiting")), None)
-    return f"run {busy.id} is at work: replies will be slow" if busy else ""
+    return f"slow: run {busy.id} is at work" if busy else ""

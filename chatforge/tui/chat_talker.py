@@ -64,6 +64,7 @@ class Talker:
         self.ready: Ready | None = None
         self.manner = Manner("", 0.0, 1.0, 0)
         self.of_run = self.manner
+        self._system: str | None = None
         self._tell = tell
         self._give_back = give_back
         self._link: Link | None = None
@@ -89,7 +90,9 @@ class Talker:
     def opened(self, ready: Ready) -> None:
         """The model is loaded: make the talk there what it is here."""
         manner = Manner(ready.system, ready.temperature, ready.top_p, ready.max_new_tokens)
-        if self.manner == self.of_run or (self.ready and self.ready.model != ready.model):
+        if self.ready is None:
+            self.manner = manner if self._system is None else manner.with_system(self._system)
+        elif self.manner == self.of_run or self.ready.model != ready.model:
             self.manner = manner
         self.ready, self.of_run, self.state = ready, manner, "ready"
         if self.mode not in ready.modes:
@@ -167,8 +170,12 @@ class Talker:
         await self.view.fill([])
         self.send(Reset)
 
-    async def open(self, exchanges: list[Exchange]) -> None:
-        """Go on with another talk."""
+    async def open(self, exchanges: list[Exchange], system: str) -> None:
+        """Go on with another talk, under its system message; a model that is still loading learns of both later."""
+        if self.ready:
+            self.set_manner(self.manner.with_system(system))
+        else:
+            self._system = system
         self.talk.exchanges[:] = exchanges
         await self.view.fill(exchanges)
         self.remember(always=True)
@@ -201,6 +208,7 @@ class Talker:
                 self.state = "writing" if self._doing else "ready"
 
     def _ask(self, exchange: Exchange, kind: type[Any], *values: Any, before: dict[Who, Reply] | None = None) -> None:
+        exchange.asked = ("base", "adapted") if self.mode == "both" else (self.mode,)
         if number := self.send(kind, *values):
             self._doing[number] = _Doing(exchange, before or {})
             self.state = "writing"

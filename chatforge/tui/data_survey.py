@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatforge import paths
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.reading import AUTO
 from chatforge.dialogues.survey import Rules, Survey, survey
-from chatforge.dialogues.window import Corpus, GivenUpError, index_lines
+from chatforge.dialogues.window import Corpus, GivenUpError, index_file
 from chatforge.errors import UserError
 from chatforge.models.sources import locate
 from chatforge.models.store import Store
@@ -41,10 +43,12 @@ class Settings:
     why: str = ""
 
 
-def look_at(files: Sequence[Named], rules: Rules, give_up: Callable[[], bool]) -> Iterator[Found]:
+def look_at(
+    files: Sequence[Named], rules: Rules, give_up: Callable[[], bool], form: str = AUTO, choices: Choices | None = None
+) -> Iterator[Found]:
     """Yield what is known, twice: when lines can be shown, and when all of them are counted."""
     try:
-        looked = tuple(_look(named, give_up) for named in files)
+        looked = tuple(_look(named, form, choices or Choices(), give_up) for named in files)
         corpus = Corpus([file.index for file in looked if file.index])
         found = Found(looked, rules, corpus)
         yield found
@@ -60,9 +64,9 @@ def _breathe(done: int) -> None:
     time.sleep(0.001)
 
 
-def _look(named: Named, give_up: Callable[[], bool]) -> Looked:
+def _look(named: Named, form: str, choices: Choices, give_up: Callable[[], bool]) -> Looked:
     try:
-        return Looked(named, index_lines(named.path, give_up))
+        return Looked(named, index_file(named.path, form, choices, give_up))
     except UserError as error:
         return Looked(named, problem=error.problems[0])
 

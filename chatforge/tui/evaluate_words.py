@@ -9,22 +9,13 @@ from textual.content import Content
 
 from chatforge.evaluation.rivals import RIVALS, named
 from chatforge.evaluation.wording import percent_text
+from chatforge.project.stages import Status
 from chatforge.runs.course import Course
+from chatforge.runs.phases import PARTS, overall
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.intervals import draw
 from chatforge.tui.widgets.result import axis_of_shares, rival_bar
 from chatforge.words import bar, bytes_text, duration_text, plain
-
-PHASES: Sequence[tuple[tuple[str, ...], str]] = (
-    (("starting", "checking", "loading"), "check data and weights, load encoder"),
-    (("looking up train conversations",), "nearest neighbour, parrot, constant"),
-    (("loading base", "base: likelihood of the true replies"), "base foresees the true replies"),
-    (("base: replies",), "base answers"),
-    (("loading adapted", "adapted: likelihood of the true replies"), "adapted foresees the true replies"),
-    (("adapted: replies",), "adapted answers"),
-    (("judging",), "self-check, verdict"),
-)
-"""What the worker calls its phases, and what each is for, in order."""
 
 QUIET_SECONDS = 10.0
 """Silence after which it is said how long nothing was heard."""
@@ -39,7 +30,7 @@ class Standing:
     """What is known of an evaluation that has no result yet.
 
     Attributes:
-        status: as `runs.state` has it.
+        status: as `runs.state` has it, or "stopping".
         course: its events; None before the first. tail: the end of its log. now: seconds since 1970.
         width: columns there are.
     """
@@ -58,7 +49,7 @@ def words(standing: Standing, signs: Signs, trouble: str = "") -> Content:
         trouble: why it could not be started just now.
     """
     match standing.status:
-        case "running" | "waiting":
+        case "running" | "waiting" | "stopping":
             lines = _running(standing, signs)
         case "failed" | "died" | "stopped":
             lines = _ended(standing, signs)
@@ -94,8 +85,7 @@ def _to_come(width: int) -> Iterator[Content]:
 
 def _running(standing: Standing, signs: Signs) -> Iterator[Content]:
     course = standing.course or Course(stage="evaluate")
-    waiting = standing.status == "waiting"
-    head = "Waiting for its turn" if waiting else "Evaluating"
+    head = {"waiting": "Waiting for its turn", "stopping": "Stopping ..."}.get(standing.status, "Evaluating")
     mark = ">" if signs.ascii_only else "▶"
     yield Content.assemble(
         (f"{mark} {head}", "bold $text-accent"), (f"   {_clocks(course, standing.now)}", "$text-muted")
@@ -113,20 +103,20 @@ def _running(standing: Standing, signs: Signs) -> Iterator[Content]:
 
 def _steps(course: Course, now: float, signs: Signs) -> Iterator[Content]:
     """The list of phases with marks: what is done with its time, what is under way with its progress."""
-    at = next((i for i, (names, _) in enumerate(PHASES) if course.phase in names), None)
+    at = next((i for i, part in enumerate(PARTS) if course.phase in part.names), None)
     spent = _spent(course)
-    done, here, to_come = ("x", ">", "o") if signs.ascii_only else ("✓", "▶", "○")
-    width = max(len(text) for _, text in PHASES)
-    reached = max((i for i, (names, _) in enumerate(PHASES) if any(name in spent for name in names)), default=-1)
-    for i, (names, text) in enumerate(PHASES):
+    done, here, to_come = (signs.marks[one] for one in (Status.DONE, Status.RUNNING, Status.READY))
+    width = max(len(part.words) for part in PARTS)
+    reached = max((i for i, part in enumerate(PARTS) if any(name in spent for name in part.names)), default=-1)
+    for i, part in enumerate(PARTS):
         if i == at:
-            yield Content.assemble((f"  {here} {text:<{width}}", "bold"), f"  {_progress(course, now, signs)}")
+            yield Content.assemble((f"  {here} {part.words:<{width}}", "bold"), f"  {_progress(course, now, signs)}")
         elif i < at if at is not None else i <= reached:
-            took = sum(spent.get(name, 0.0) for name in names)
-            line = f"  {done} {text:<{width}}  "
+            took = sum(spent.get(name, 0.0) for name in part.names)
+            line = f"  {done} {part.words:<{width}}  "
             yield Content.assemble((line, "$text-success"), (duration_text(took) if took else "", "$text-muted"))
         else:
-            yield Content.styled(f"  {to_come} {text}", "$text-muted")
+            yield Content.styled(f"  {to_come} {part.words}", "$text-muted")
     if at is None:
         yield Content.styled(f"  {here} {plain(course.phase, one_line=True)}", "bold")
 
@@ -154,32 +144,39 @@ def _progress(course: Course, now: float, signs: Signs) -> str:
     if course.progress is None:
         return plain(course.phase, one_line=True) if course.phase.startswith("loading") else ""
     done, total = course.progress.done, course.progress.total
-    share = done / max(total, 1)
+    drawn = bar(done / max(total, 1), BAR, ascii_only=signs.ascii_only)
+    return f"{drawn} {done}/{total}{_left(course, now)}"
+
+
+def _left(course: Course, now: float) -> str:
+    """How long the present phase will still take, as far as that is known."""
+    if course.progress and course.progress.done >= course.progress.total:
+        return "  finishing"
     left = course.eta(now)
-    drawn = bar(share, BAR, ascii_only=signs.ascii_only)
-    return f"{drawn} {done}/{total}" + ("" if left is None else f"  ETA {duration_text(left)}")
+    if left is None:
+        return ""
+    return f"  ETA {duration_text(left)}" if round(left) else "  later than expected"
 
 
 def _clocks(course: Course, now: float) -> str:
     if course.begun is None or course.heard is None:
         return "the worker is starting; its libraries take some seconds to load"
-    parts = [f"elapsed {duration_text(now - course.begun)}"]
-    if course.memory:
-        parts.append(f"memory {bytes_text(course.memory)}")
+    whole = overall(course)
+    parts = [f"part {whole.number} of {whole.of}, about {whole.share:.0%}"] if whole else []
+    parts.append(f"elapsed {duration_text(now - course.begun)}")
     if now - course.heard >= QUIET_SECONDS:
         parts.append(f"nothing heard for {duration_text(now - course.heard)}")
+    elif course.memory:
+        parts.append(f"memory {bytes_text(course.memory)}")
     return "   ".join(parts)
 
 
 def _ended(standing: Standing, signs: Signs) -> Iterator[Content]:
     course = standing.course or Course(stage="evaluate")
     if standing.status == "stopped":
-        mark = "#" if signs.ascii_only else "■"
-        yield Content.styled(f"{mark} The evaluation was stopped", "bold $text-warning")
-        yield Content("")
-        yield Content("Nothing of it is kept: evaluating again starts afresh.")
+        yield from _stopped(course, signs)
         return
-    mark = "X" if signs.ascii_only else "✗"
+    mark = signs.marks[Status.FAILED]
     what = "The evaluation failed" if standing.status == "failed" else "The process that evaluates died"
     yield Content.styled(f"{mark} {what}", "bold $text-error")
     yield Content("")
@@ -188,6 +185,20 @@ def _ended(standing: Standing, signs: Signs) -> Iterator[Content]:
         yield Content("")
         yield Content.styled("The end of its log", "bold")
         yield from (Content.styled(f"  {plain(line, one_line=True)}", "$text-muted") for line in standing.tail)
+
+
+def _stopped(course: Course, signs: Signs) -> Iterator[Content]:
+    yield Content.styled(f"{'#' if signs.ascii_only else '■'} The evaluation was stopped", "bold $text-warning")
+    yield Content("")
+    if course.scores:
+        yield Content(
+            "The scores you saw are not kept. A verdict compares the replies of all, given by one and the same run of "
+            "the evaluation; replies are written to disk only when the last one is there."
+        )
+    else:
+        yield Content("Nothing of it is kept: there were no scores yet.")
+    yield Content("")
+    yield Content("Evaluating again (ctrl+n) starts afresh. What was trained is not touched.")
 
 
 def _errors(course: Course, status: str) -> Iterator[Content]:

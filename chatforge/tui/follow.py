@@ -10,6 +10,7 @@ from textual.message import Message
 
 from chatforge.errors import UserError
 from chatforge.runs import state
+from chatforge.runs.course import Course
 from chatforge.runs.events import Stamped, read_from
 from chatforge.runs.folder import RunFolder
 
@@ -34,6 +35,23 @@ class RunEvents(Message):
     work: str
     events: Sequence[Stamped]
     status: str
+
+
+class Known:
+    """What is known of one run: the course of each of its works, and how they stand."""
+
+    def __init__(self, run: RunFolder | None = None) -> None:
+        self.run = run
+        self.courses: dict[str, Course] = {}
+        self._status: dict[str, str] = {}
+
+    def take(self, new: RunEvents) -> tuple[Course, bool]:
+        """Take in what was said; return the course as it is now, and whether its work stands otherwise than before."""
+        course = self.courses.setdefault(new.work, Course())
+        for stamped in new.events:
+            course.add(stamped)
+        stood, self._status[new.work] = self._status.get(new.work), new.status
+        return course, stood != new.status
 
 
 def pause() -> float:

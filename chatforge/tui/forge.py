@@ -4,7 +4,7 @@ recipe.yaml ──look──► Snapshot ──► rail, strip, stages          
 run's events ──follow──► RunEvents ──► Course ──► stages
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.css.query import NoMatches
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
@@ -20,13 +19,12 @@ from textual.widgets import ContentSwitcher, Footer
 
 from chatforge.errors import UserError
 from chatforge.project.editing import set_fields
-from chatforge.project.looking import Looker, touched
+from chatforge.project.looking import Looker, Watch
 from chatforge.project.stages import ORDER, Snapshot, Stage, blocker, due
-from chatforge.runs.course import Course
 from chatforge.runs.folder import RunFolder
-from chatforge.tui.follow import RunEvents, follow
-from chatforge.tui.modals.jump import Jump, Spot
-from chatforge.tui.modals.question import Answer, Question
+from chatforge.tui.follow import Known, RunEvents, follow
+from chatforge.tui.modals.jump import jump
+from chatforge.tui.modals.question import really
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
 from chatforge.tui.stages import pane_of
@@ -44,6 +42,7 @@ class ForgeScreen(Screen[None]):
 
     Args:
         recipe: its recipe.yaml. runs_dir: where its runs are. stage: what to show first; default the one that is due.
+        resume: go on at once with what was broken off there.
     """
 
     DEFAULT_CSS = """
@@ -52,38 +51,38 @@ class ForgeScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(str(number), f"go('{stage}')", stage.title(), show=False, id=f"stage.{stage}")
+            Binding(str(number), f"go('{stage}')", f"Stage {stage.title()}", show=False, id=f"stage.{stage}")
             for number, stage in enumerate(ORDER, 1)
         ),
         Binding("ctrl+n", "main", "Next", id="stage.main", priority=True, tooltip="Do what this stage is for"),
         Binding("ctrl+o", "jump", "Jump", id="jump", priority=True, tooltip="A letter on everything"),
         Binding("ctrl+g", "copy", "Copy command", id="command.copy", priority=True, show=False),
-        Binding("escape", "back", "Back", id="back", show=False),
+        Binding("escape", "back", "Back", id="back", show=False, tooltip="Stop or close what is open, leave the field"),
         Binding("0", "start", "Projects", id="projects", show=False, tooltip="Back to the list of projects"),
     ]
 
     snapshot: var[Snapshot | None] = var(None)
     stage: var[Stage] = var(Stage.MODEL, init=False)
 
+    @dataclass
     class Looked(Message):
         """The project was looked at."""
 
-        def __init__(self, snapshot: Snapshot, number: int) -> None:
-            super().__init__()
-            self.snapshot = snapshot
-            self.number = number
+        snapshot: Snapshot
+        number: int
 
-    def __init__(self, recipe: Path, runs_dir: Path, signs: Signs, *, stage: Stage | None = None) -> None:
+    def __init__(
+        self, recipe: Path, runs_dir: Path, signs: Signs, *, stage: Stage | None = None, resume: bool = False
+    ) -> None:
         super().__init__()
         self.recipe = recipe
         self.runs_dir = runs_dir
         self.signs = signs
         self._first = stage
+        self._resume = resume
         self._looker = Looker(recipe, runs_dir)
-        self._courses: dict[str, Course] = {}
-        self._status: dict[str, str] = {}
-        self._run: RunFolder | None = None
-        self._written: tuple[int, int] | None = None
+        self._known = Known()
+        self._watch = Watch(recipe)
         self._looks = self._shown_look = self._taken = 0
         self._opened = Stage.MODEL
 
@@ -102,9 +101,8 @@ class ForgeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Look at the project, and keep an eye on its recipe."""
-        self._watch_recipe()  # from here on: what is changed while it is read for the first time is noticed, too
         self._look()
-        self.set_interval(WATCH_SECONDS, self._watch_recipe)
+        self.set_interval(WATCH_SECONDS, self._watch_files)
 
     def draw(self) -> None:
         """Draw what stands around the stages."""
@@ -122,8 +120,7 @@ class ForgeScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="look", exit_on_error=False)
     def _look(self) -> None:
         """Look at the project beside the screen."""
-        self._looks += 1
-        number = self._looks
+        number = self._looks = self._looks + 1
         try:
             if self.snapshot is None:  # something to see at once; large files may take seconds
                 self.post_message(self.Looked(self._looker.glance(), number))
@@ -142,6 +139,8 @@ class ForgeScreen(Screen[None]):
         if looks == 0:
             self._opened = self._first or due(snapshot)
             await self.open(self._opened)
+            if self._resume and self.pane:
+                await self.pane.go_on()
         elif looks == 1 and self._first is None and self.stage == self._opened != due(snapshot):
             await self.open(due(snapshot))  # the files were read meanwhile
         for pane in self.query(StagePane):
@@ -150,13 +149,10 @@ class ForgeScreen(Screen[None]):
 
     @on(StagePane.Edit)
     def _edit(self, event: StagePane.Edit) -> None:
-        event.stop()
-        self.edit(event.fields)
-
-    def edit(self, fields: Mapping[str, Any]) -> None:
         """Set fields of the recipe's file, and look at the project anew."""
+        event.stop()
         try:
-            set_fields(self.recipe, fields)
+            set_fields(self.recipe, event.fields)
         except UserError as error:
             self.tell(str(error), "error")
         self._look()
@@ -166,21 +162,19 @@ class ForgeScreen(Screen[None]):
         event.stop()
         self._look()
 
-    def _watch_recipe(self) -> None:
-        written = touched(self.recipe)
-        if self._written is not None and written != self._written:
+    def _watch_files(self) -> None:
+        if self._watch.changed(self.snapshot):
             self._look()
-        self._written = written
 
     # Its run
 
     def _follow(self, run: RunFolder | None) -> None:
         """Follow the project's run; another one than before begins with nothing known."""
-        if run == self._run:
+        if run == self._known.run:
             return
-        self._run, self._courses, self._status = run, {}, {}
+        self._known = Known(run)
         for pane in self.query(StagePane):
-            pane.courses = self._courses
+            pane.courses = self._known.courses
         self.workers.cancel_group(self, "follow")
         if run:
             self.run_worker(follow(run, self.post_message), group="follow", exit_on_error=False, exclusive=True)
@@ -189,13 +183,10 @@ class ForgeScreen(Screen[None]):
     def _hear(self, event: RunEvents) -> None:
         """Turn a bunch of events into what the stages show."""
         event.stop()
-        if event.run != self._run:
+        if event.run != self._known.run:
             return
-        course = self._courses.setdefault(event.work, Course())
-        for stamped in event.events:
-            course.add(stamped)
-        if self._status.get(event.work) != event.status:
-            self._status[event.work] = event.status
+        course, changed = self._known.take(event)
+        if changed:
             self._look()
         for pane in self.query(StagePane):
             pane.happened(event.work, course, event.events)
@@ -205,10 +196,7 @@ class ForgeScreen(Screen[None]):
     @property
     def pane(self) -> StagePane | None:
         """The stage that is shown."""
-        try:
-            return self.query_one(f"#{self.stage.value}", StagePane)
-        except NoMatches:
-            return None
+        return next(self.query(f"#{self.stage.value}").results(StagePane), None)
 
     async def open(self, stage: Stage, focus: str | None = None) -> None:
         """Show a stage; it is made on the first visit and kept."""
@@ -217,20 +205,20 @@ class ForgeScreen(Screen[None]):
             return
         switcher = self.query_one(ContentSwitcher)
         self.stage = stage
+        # What is hidden with the focus takes it away later, from whoever has it then; and its keys stay in the footer.
+        self.set_focus(None)
         if self.pane is None:
             pane = pane_of(stage)(snapshot)
-            pane.courses = self._courses
+            pane.courses = self._known.courses
             await switcher.add_content(pane, set_current=True)
-            for work_, course in self._courses.items():
+            for work_, course in self._known.courses.items():
                 pane.happened(work_, course, [])
-        self.set_focus(None)  # what is hidden with the focus takes it away later, from whoever has it then
         switcher.current = stage.value
         self.draw()
         self.call_after_refresh(self._focus, focus)
 
     def _focus(self, wanted: str | None) -> None:
-        pane = self.pane
-        if pane is None:
+        if (pane := self.pane) is None:
             return
         if wanted and (found := pane.query(f"#{wanted}")):
             found.first().focus()
@@ -252,15 +240,13 @@ class ForgeScreen(Screen[None]):
     # Keys
 
     async def action_go(self, stage: str) -> None:
-        """Show a stage. A locked one says why, and one that would be empty then stays closed."""
+        """Show a stage. A locked one that would be empty stays closed and says why; others say so themselves."""
         if self.snapshot is None:
             return
         found, wanted = blocker(self.snapshot, Stage(stage)), Stage(stage)
-        if found:
-            why, where = found
-            first = f"; {ORDER.index(where) + 1} {where.title()} comes first" if where != wanted else ""
-            self.tell(f"{wanted.title()}: {why}{first}", "warning")
         if found and wanted in (Stage.EVALUATE, Stage.CHAT, Stage.EXPORT):
+            why, where = found
+            self.tell(f"{wanted.title()}: {why}; {ORDER.index(where) + 1} {where.title()} comes first", "warning")
             self.draw()  # the rail goes back to where we are
         else:
             await self.open(wanted)
@@ -282,31 +268,23 @@ class ForgeScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Stop or close what is open, else leave the field. Never quits."""
-        if (pane := self.pane) and pane.escape():
-            return
-        if pane := self.pane:
+        if (pane := self.pane) and not pane.escape():
             pane.focus()
 
     @work(exclusive=True, group="leave", exit_on_error=False)
     async def action_start(self) -> None:
         """Go back to the list of projects; asks if something would be lost."""
-        if lost := self.unsaved():
-            answers = [Answer("stay", "s", "Stay"), Answer("go", "g", "Go all the same", "warning")]
-            if await self.app.push_screen_wait(Question("Leave this project?", lost, answers)) == "stay":
-                return
-        self.app.pop_screen()
+        if (lost := self.unsaved()) and not await really(self.app, "Leave this project?", lost, "g", "Go all the same"):
+            return
+        if self.is_active:  # the same key once more may come after it has led away
+            self.dismiss()
 
     @work(exclusive=True, group="jump", exit_on_error=False)
     async def action_jump(self) -> None:
         """Put a letter on everything one can go to."""
-        found = [w for w in self.focus_chain if not isinstance(w, Rail | StagePane)]
-        chosen = await self.app.push_screen_wait(Jump([widget.region.offset for widget in found]))
-        match chosen:
-            case Spot(number):
-                found[number].focus()
-                found[number].scroll_visible()
-            case Stage():
-                await self.action_go(chosen)
+        widgets = [w for w in self.focus_chain if not isinstance(w, Rail | StagePane)]
+        if stage := await jump(self.app, widgets):
+            await self.action_go(stage)
 
     def tell(self, text: str, severity: Any = "information") -> None:
         """Say something in passing; what it is made of is never markup."""

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -36,11 +37,20 @@ def problems(changed: Mapping[str, str]) -> list[str]:
     return [f"there is no key {name!r}{f': {guess}' if guess else ''}" for name, guess in guesses.items()]
 
 
-def lines(changed: Mapping[str, str]) -> list[str]:
-    """A line for each key as config.toml could hold it, with what it does."""
-    rows = [(f'"{key.id}" = "{changed.get(key.id, key.keys)}"', key.does) for key in known().values()]
-    width = max(len(line) for line, _ in rows)
-    return [f"{line:{width}}  # {does}" for line, does in rows]
+def file(path: Path, changed: Mapping[str, str]) -> list[str]:
+    """How to change keys, and what the file could hold: each key below the words for what it does."""
+    return [
+        "# To change a key: copy its line into this file, below one line",
+        "# [keys], and put another key between the quotes. It counts from",
+        "# the next start on.",
+        f"# {path}",
+        "[keys]",
+        *(
+            line
+            for key in known().values()
+            for line in (f"# {key.does}", f'"{key.id}" = "{changed.get(key.id, key.keys)}"')
+        ),
+    ]
 
 
 def _bindings(above: type[DOMNode]) -> Iterator[Binding]:

@@ -41,10 +41,10 @@ UNICODE = Signs(
 ASCII = Signs(
     True,
     {
-        Status.LOCKED: ".", Status.READY: "o", Status.RUNNING: ">", Status.STOPPED: "#", Status.FAILED: "X",
-        Status.DONE: "x", Status.STALE: "!",
+        Status.LOCKED: ".", Status.READY: "o", Status.RUNNING: ">", Status.STOPPED: "#", Status.FAILED: "x",
+        Status.DONE: "+", Status.STALE: "!",
     },
-    "|", "...", "x", "!",
+    "|", "...", "+", "!",
 )  # fmt: skip
 
 

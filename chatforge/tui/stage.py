@@ -111,11 +111,18 @@ class StagePane(Vertical, can_focus=True):
         if following := next_stage(self.STAGE):
             self.post_message(self.Go(following))
 
+    async def go_on(self) -> None:
+        """Go on with what was broken off here: by the action `resume`, where a stage has one."""
+        if hasattr(self, "action_resume"):
+            await self.app.run_action("resume", self)
+        else:
+            await self.act()
+
     def leave_blocked(self, stage: Stage) -> bool:
-        """If `stage` is blocked, go to where that can be mended and say why; return whether it was."""
+        """If `stage` is blocked, go to where that can be mended; return whether it was."""
         if found := blocker(self.snapshot, stage):
             why, where = found
-            self.post_message(self.Go(where, why))
+            self.post_message(self.Go(where, why_to_say(where, why)))
             return True
         return False
 
@@ -130,3 +137,8 @@ class StagePane(Vertical, can_focus=True):
     def unsaved(self) -> str | None:
         """What would be lost if the app ended now, in words; None if nothing."""
         return None
+
+
+def why_to_say(where: Stage, why: str) -> str:
+    """Why one is led to a stage, as far as it does not stand there already: the first four say what is wrong."""
+    return why if where in (Stage.EVALUATE, Stage.CHAT, Stage.EXPORT) else ""

@@ -53,7 +53,7 @@ class StartScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New", id="start.new", tooltip="A project from your own file of dialogues"),
-        Binding("r", "resume", "Resume", id="start.resume", tooltip="Open what runs or was broken off"),
+        Binding("r", "resume", "Resume", id="start.resume", tooltip="Go on at once with what was broken off"),
         Binding("o", "recipe", "Open recipe", id="start.recipe", tooltip="A recipe.yaml from anywhere"),
         Binding("q", "app.leave", "Quit", id="start.quit", tooltip="A training goes on; ctrl+q quits from everywhere"),
     ]
@@ -84,7 +84,7 @@ class StartScreen(Screen[None]):
         with Horizontal(id="head"):
             yield Static(f"ChatForge {chatforge.__version__}", id="title", markup=False)
             yield Static("", id="machine", markup=False)
-        yield PlaceList(self._at, self._signs)
+        yield PlaceList(self._at, self.runs_dir, self._signs)
         yield Static(_EMPTY, id="empty", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -110,7 +110,7 @@ class StartScreen(Screen[None]):
         """Look at projects, runs and this machine; the quick things first."""
         home = self._app.home
         known = recent.read(home)
-        opened = [Project(one.recipe, one.runs_dir, _title(one.recipe), one.opened) for one in known]
+        opened = [Project(one.recipe, one.runs_in(self.runs_dir), _title(one.recipe), one.opened) for one in known]
         self.post_message(self.Looked(replace(self._places, recent=opened)))
         from chatforge.models.machine import look
         from chatforge.project import bases, places
@@ -179,7 +179,7 @@ class StartScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Resume is offered only where there is something to resume."""
-        return bool(self._places.work) if action == "resume" else True
+        return any(not one.runs for one in self._places.work) if action == "resume" else True
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_new(self) -> None:
@@ -198,22 +198,17 @@ class StartScreen(Screen[None]):
             self._open(recipe)
 
     def action_resume(self) -> None:
-        """Open the highlighted run, or the first one that there is."""
-        listed = self.query_one(PlaceList)
-        pointed = listed.targets.get(listed.chosen or "")
-        if pointed and not isinstance(pointed, Project):
-            self._open_work(pointed)
-        elif self._places.work:
-            broken = [one for one in self._places.work if not one.runs]
-            self._open_work((broken or self._places.work)[0])
+        """Go on with the run whose row says so."""
+        if one := self.query_one(PlaceList).resumable:
+            self._open_work(one, resume=True)
 
-    def _open_work(self, one: "Work") -> None:
+    def _open_work(self, one: "Work", *, resume: bool = False) -> None:
         if one.recipe is None:
             verb = "attach" if one.runs else "resume"
             self._tell(f"the recipe of {one.run.id} is gone; `{one.run.command(verb)}` works in a shell", "warning")
             return
         stage = Stage.TRAIN if one.stage == "train" else Stage.EVALUATE
-        self._open(one.recipe, one.run.path.parent, stage)
+        self._open(one.recipe, one.run.path.parent, stage, resume=resume)
 
     def _open_sample(self, name: str) -> None:
         try:
@@ -224,12 +219,16 @@ class StartScreen(Screen[None]):
         self._tell(f"made {short(recipe.parent, self._at)}" if made else f"{recipe.parent.name} was here already")
         self._open(recipe)
 
-    def _open(self, recipe: Path, runs_dir: Path | None = None, stage: Stage | None = None) -> None:
+    def _open(
+        self, recipe: Path, runs_dir: Path | None = None, stage: Stage | None = None, *, resume: bool = False
+    ) -> None:
+        if not self.is_active:
+            return  # the same key once more: a project is opening already
         if not recipe.is_file():
             self._tell(f"{recipe} is gone", "error")
             self._look()
             return
-        self._app.open_project(recipe, stage, runs_dir or self.runs_dir)
+        self._app.open_project(recipe, stage, runs_dir or self.runs_dir, resume=resume)
 
     def _tell(self, text: str, severity: str = "information") -> None:
         self.notify(plain(text), severity=severity, markup=False)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ DARK = Theme(
     panel="#25292e",
     dark=True,
     # Textual's own are shares of what stands behind them, which text put together as Content does not know.
-    variables={"text-muted": "#a09b91", "text-disabled": "#6f6b64"},
+    variables={"text-muted": "#a09b91", "text-disabled": "#6f6b64", "block-cursor-foreground": "#16181b"},
 )
 
 LIGHT = Theme(
@@ -32,5 +32,5 @@ LIGHT = Theme(
     surface="#f2efe9",
     panel="#e6e2d9",
     dark=False,
-    variables={"text-muted": "#5f6268", "text-disabled": "#8f9194"},
+    variables={"text-muted": "#5f6268", "text-disabled": "#8f9194", "block-cursor-foreground": "#fbfaf7"},
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from textual.binding import Binding
 
-from chatforge.project.stages import Snapshot, Stage, blocker
+from chatforge.project.stages import ORDER, Snapshot, Stage, blocker
 from chatforge.runs.course import Course
 from chatforge.runs.folder import RunFolder, command_of
 from chatforge.tui import train_words
@@ -67,6 +67,12 @@ def standing_of(snapshot: Snapshot, doing: str | None) -> Standing:
 def wants_new_run(snapshot: Snapshot, standing: Standing) -> bool:
     """Whether the recipe is another one than the run that has ended was made from."""
     return standing in (*BROKEN, "done") and bool(snapshot.changed)
+
+
+def key_to_evaluation(snapshot: Snapshot, standing: Standing) -> str:
+    """The key that leads to the evaluation: ctrl+n, unless that begins a new run."""
+    number = ORDER.index(Stage.EVALUATE) + 1
+    return str(number) if wants_new_run(snapshot, standing) else "ctrl+n"
 
 
 def label(snapshot: Snapshot, standing: Standing) -> str | None:

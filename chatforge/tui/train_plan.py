@@ -1,5 +1,6 @@
 """What a training will do, in words, before it is begun. Pure."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual.content import Content
@@ -7,6 +8,7 @@ from textual.content import Content
 from chatforge.project.prediction import Outlook, time_text
 from chatforge.project.stages import Snapshot, Stage, blocker
 from chatforge.recipe.presets import Resolved
+from chatforge.tui.few_words import few
 from chatforge.words import bytes_text, count_text, plain
 
 _BASES = {
@@ -16,10 +18,17 @@ _BASES = {
 }
 
 
-def introduction(
-    snapshot: Snapshot, plan: tuple[Resolved, Outlook] | None, runs_dir: Path, trouble: str = ""
-) -> Content:
-    """What will happen when training is started, and what is in the way."""
+@dataclass(frozen=True)
+class Forecast:
+    """What a recipe comes to; `held_out`: conversations, about, that the verdict will rest on."""
+
+    resolved: Resolved
+    outlook: Outlook
+    held_out: int | None
+
+
+def introduction(snapshot: Snapshot, plan: Forecast | None, runs_dir: Path, warn: str, trouble: str = "") -> Content:
+    """What will happen when training is started, and what is in the way; `warn` stands before what is doubtful."""
     lines = [Content.styled("Nothing is trained yet", "bold"), Content("")]
     if found := blocker(snapshot, Stage.TRAIN):
         why, where = found
@@ -28,7 +37,8 @@ def introduction(
     if trouble:
         lines += [Content.styled(plain(trouble), "$text-error"), Content("")]
     if plan:
-        lines += [_row(name, text) for name, text in _rows(*plan)]
+        lines += [_row(name, text) for name, text in _rows(plan.resolved, plan.outlook)]
+        lines += [_doubt(f"{warn} {words}") for words in few(plan.outlook.conversations, plan.held_out)]
     lines += [
         _row("run", f"a new folder in {plain(str(runs_dir), one_line=True)}"),
         _row("then", "the evaluation on held-out conversations begins by itself"),
@@ -62,6 +72,10 @@ def _rows(resolved: Resolved, outlook: Outlook) -> list[tuple[str, str]]:
         fit = f": {outlook.fit.verdict}" if outlook.fit else ""
         rows.append(("memory", f"{bytes_text(outlook.memory.total)} of {bytes_text(outlook.usable)}{fit}"))
     return [(name, plain(text, one_line=True)) for name, text in rows]
+
+
+def _doubt(text: str) -> Content:
+    return Content.styled(f"  {text}", "$text-warning")
 
 
 def _row(name: str, text: str) -> Content:

@@ -36,6 +36,13 @@ BROKEN = ("stopped", "failed", "died")
 EXPECTED = ("checking", "loading", "rendering", "planning", "training", "saving")
 """Phases that every training has."""
 
+PHASE_WORDS = {
+    "checking": "checking data and weights", "measuring": "measuring this machine", "loading": "loading the base",
+    "rendering": "turning conversations into tokens", "validating": "trying the base on the validation conversations",
+    "planning": "trying one batch, to tell time and memory", "saving": "saving what was learned",
+}  # fmt: skip
+"""What a phase is for; some take minutes on a busy machine and count nothing."""
+
 QUIET_SECONDS = 10.0
 """Silence that is worth a colour: a living worker gives a sign every two seconds."""
 
@@ -55,7 +62,7 @@ def head(course: Course, standing: Standing, signs: Signs, now: float, width: in
         return begin
     done, total = course.step.step, course.step.total
     step, share = f"   step {done}/{total}   {done / max(total, 1):.0%}  ", done / max(total, 1)
-    left = "" if standing not in LIVE else f"  ETA {_left(course, now)}"
+    left = f"  {_left(course, now)}" if standing in LIVE else ""
     room = width - begin.cell_length - len(step) - len(left)
     drawn = bar(share, min(room, 60), ascii_only=signs.ascii_only) if room >= 6 else ""
     return Content.assemble(begin, step, (drawn, "$primary"), (left, "bold"))
@@ -149,11 +156,11 @@ def newest(course: Course) -> Content:
     return Content.assemble((f"{clock}  ", "$text-muted"), (f"{word}  {plain(text, one_line=True)}", style))
 
 
-def after(standing: Standing, evaluation: StageStatus) -> str:
-    """What has followed a training that is done."""
+def after(standing: Standing, evaluation: StageStatus, key: str) -> str:
+    """What has followed a training that is done; `key` leads there."""
     if standing == "done" and evaluation in ("running", "waiting"):
-        return "The evaluation has begun by itself: ctrl+n shows it."
-    return "It is evaluated, too: ctrl+n shows how it did." if standing == evaluation == "done" else ""
+        return f"The evaluation has begun by itself: {key} shows it."
+    return f"It is evaluated, too: {key} shows how it did." if standing == evaluation == "done" else ""
 
 
 def waits_for(course: Course) -> str | None:
@@ -171,7 +178,8 @@ def _doing(course: Course, standing: Standing) -> str:
         case "stopping":
             return "stopping, first it saves"
         case "running":
-            return "training" if course.phase == "training" else f"training: {plain(course.phase, one_line=True)}"
+            words = PHASE_WORDS.get(course.phase, plain(course.phase, one_line=True))
+            return "training" if course.phase == "training" else f"training: {words}"
         case "done":
             return "trained"
         case _:
@@ -184,8 +192,10 @@ def _comes_again(name: str, course: Course) -> bool:
 
 
 def _left(course: Course, now: float) -> str:
+    if course.step and course.step.step >= course.step.total:
+        return "finishing"
     left = course.eta(now)
-    return "-" if left is None else duration_text(left)
+    return f"ETA {'-' if left is None else duration_text(left)}"
 
 
 def _ago(seconds: float) -> str:

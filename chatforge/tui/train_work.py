@@ -12,17 +12,19 @@ from chatforge.errors import UserError
 from chatforge.models.machine import look
 from chatforge.project import new_run
 from chatforge.project.circumstances import gather
+from chatforge.project.facts import weigh
 from chatforge.project.fetching import locate_all
 from chatforge.project.inputs import check_inputs
 from chatforge.project.looking import touched
-from chatforge.project.prediction import Outlook, predict
+from chatforge.project.prediction import predict
 from chatforge.project.stages import Snapshot
 from chatforge.recipe.files import load_recipe
-from chatforge.recipe.presets import Resolved, resolve
+from chatforge.recipe.presets import resolve
 from chatforge.recipe.schema import Recipe
 from chatforge.runs import launch
 from chatforge.runs.course import Course
 from chatforge.runs.folder import RunFolder
+from chatforge.tui.train_plan import Forecast
 from chatforge.tui.train_words import BROKEN, Standing
 from chatforge.words import plain
 
@@ -45,7 +47,7 @@ class Outcome:
 class Learned:
     """Something that was found out; None where it is not about that."""
 
-    plan: tuple[Resolved, Outlook] | None = None
+    plan: Forecast | None = None
     why: str | None = None
     machine_bytes: int | None = None
 
@@ -118,15 +120,16 @@ def stop(run: RunFolder, *, save: bool) -> Outcome:
     return Outcome()
 
 
-def forecast(recipe: Path, runs_dir: Path, home: Path) -> tuple[Resolved, Outlook] | None:
+def forecast(recipe: Path, runs_dir: Path, home: Path) -> Forecast | None:
     """What the recipe comes to; None if it cannot be told (the recipe's problems are told elsewhere)."""
     try:
         loaded = load_recipe(recipe)
         known = gather(loaded, runs_dir, home)
+        held_out = _held_out(loaded.recipe, known.facts.conversations)
     except (UserError, OSError):
         return None
     resolved = resolve(loaded, known.facts)
-    return resolved, predict(resolved, known)
+    return Forecast(resolved, predict(resolved, known), held_out)
 
 
 def memory_of_machine(course: Course) -> int | None:
@@ -157,10 +160,19 @@ def words_of_end(run: RunFolder, course: Course, standing: Standing) -> str:
     )
 
 
+def _held_out(recipe: Recipe, conversations: int | None) -> int | None:
+    """How many conversations the verdict will rest on, about; `conversations` are those of the train files."""
+    data, most = recipe.data, recipe.evaluation.conversations
+    if data.test:
+        count: int | None = weigh(data, data.test).conversations
+    else:
+        count = None if conversations is None else round(conversations * data.test_share)
+    return count if count is None or most is None else min(count, most)
+
+
 def _depends_on(snapshot: Snapshot, home: Path) -> object:
     """What a prediction changes with."""
-    files = [*snapshot.recipe.data.train, *snapshot.recipe.data.valid] if snapshot.recipe else []
-    return snapshot.recipe, [touched(path) for path in (paths.machine_facts(home), *files)]
+    return snapshot.recipe, snapshot.files, touched(paths.machine_facts(home))
 
 
 def _missing(recipe: Recipe, home: Path) -> tuple[str, ...]:

@@ -26,6 +26,11 @@ def test_a_whole_evaluation(make_models, judge_run, parts):
     phases = [event.name for event in told if isinstance(event, Phase)]
     assert phases[0] == "looking up train conversations" and phases[-1] == "judging"
     assert Progress(14, 14, "replies") in told
+    begun = [told[i + 1] for i, event in enumerate(told) if isinstance(event, Phase) and ": " in event.name]
+    counted = [Progress(0, 14, "conversations"), Progress(0, 14, "replies")]
+    assert begun == counted * 2, "how much there is to do is told before the first batch is done"
+    lookup = [event for event in told if isinstance(event, Progress) and event.unit == "histories"]
+    assert lookup[0].done == 0 and lookup[0].total == lookup[-1].total == lookup[-1].done
     assert [event.text for event in told if isinstance(event, Note)] == list(report.notes)
 
 

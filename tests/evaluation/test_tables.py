@@ -26,8 +26,8 @@ def test_figures_come_with_chance_interval_and_number(make_report):
     text = shown(make_report())
     for part in (
         "(chance 10%)", "(chance 0)", "42% [34, 50]", "0.20 [0.12, 0.28]", "+12 [+5, +19]", "98%", "<0.001",
-        "4 held-out conversations", "saved 0.60 [0.52, 0.68]", "2 more beyond", "shuffled (check)",
-        "25% are empty", "50% went round in circles", "note: base: 2 histories were cut",
+        "4 held-out conversations", "saved 0.60 [0.52, 0.68]", "it does not decide", "2 more beyond",
+        "shuffled (check)", "25% are empty", "50% went round in circles", "note: base: 2 histories were cut",
     ):  # fmt: skip
         assert part in text, part
 

@@ -122,6 +122,25 @@ def test_one_field_is_judged_by_the_schemas_own_limits(field: str, value: object
     assert (problem.field, words in problem.what) == (field, True), problem
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "hint"),
+    [
+        ("training.num_train_epochs", "2,5", "write 2.5 without"),
+        ("training.num_train_epochs", "2,50", "write 2.5 without"),
+        ("training.learning_rate", "0,0005", "write 0.0005 without"),
+        ("training.learning_rate", "0,001", "write 0.001 without"),
+        ("training.max_length", "1,024", "write 1024 without"),
+        ("training.max_steps", "1,000,000", "write 1000000 without"),
+        ("adaptation.lora_r", "2,5", None),
+        ("training.num_train_epochs", "2,5,1", None),
+    ],
+)
+def test_a_comma_is_read_as_its_writer_meant_it(field: str, text: str, hint: str | None) -> None:
+    problem = problem_of(field, value_of(field, text))
+    assert problem
+    assert hint in (problem.hint or "") if hint else "write" not in (problem.hint or "")
+
+
 def test_choices_come_from_the_schema() -> None:
     assert choices_of("adaptation.method") == ("lora", "qlora", "full")
     assert choices_of("training.gradient_checkpointing") == ("true", "false")

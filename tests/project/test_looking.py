@@ -8,8 +8,9 @@ import pytest
 
 from chatforge import paths
 from chatforge.errors import Problem
+from chatforge.export import record
 from chatforge.project.editing import set_fields
-from chatforge.project.looking import Looker, latest_run
+from chatforge.project.looking import Looker, Watch, latest_run
 from chatforge.project.new_run import create
 from chatforge.project.stages import Snapshot, Stage, Status, status
 from chatforge.recipe.files import LoadedRecipe, load_recipe
@@ -193,3 +194,57 @@ def test_files_are_read_again_only_when_something_has_changed(tiny_recipe: Path,
     create(load_recipe(tiny_recipe), runs_dir, home)
     assert looker.look().run is not None
     assert len(read) == 4
+
+
+def test_a_project_keeps_its_name_and_files_while_one_of_them_is_missing(recipe: Path, runs_dir: Path) -> None:
+    recipe.write_text(f"name: bike-shop\n{recipe.read_text()}")
+    assert look(recipe, runs_dir).title == "bike-shop"
+    (recipe.parent / "train.jsonl").unlink()
+    found = look(recipe, runs_dir)
+    assert (found.recipe, found.title) == (None, "bike-shop")
+    assert [path.name for path in found.files] == ["train.jsonl", "valid.jsonl", "test.jsonl"]
+    recipe.write_text("name: [\n")
+    assert look(recipe, runs_dir).title == "recipe"
+
+
+def test_a_file_that_comes_back_or_is_mended_is_noticed_once(recipe: Path, runs_dir: Path) -> None:
+    train = recipe.parent / "train.jsonl"
+    text = train.read_text()
+    watch, found = Watch(recipe), look(recipe, runs_dir)
+    train.unlink()
+    assert watch.changed(found), "also what was changed between the look and the first time it was watched"
+    assert not watch.changed(found)
+    train.write_text(text)
+    assert watch.changed(found)
+    assert not watch.changed(look(recipe, runs_dir))
+
+
+def test_a_recipe_is_watched_before_anything_is_known_of_it(recipe: Path) -> None:
+    watch = Watch(recipe)
+    assert not watch.changed(None)
+    recipe.write_text("data: {}\n")
+    assert watch.changed(None)
+    assert not watch.changed(None)
+
+
+def test_an_export_is_known_wherever_it_is_and_until_it_is_gone(recipe: Path, runs_dir: Path, tmp_path: Path) -> None:
+    run = make(recipe, runs_dir)
+    assert status(look(recipe, runs_dir), Stage.EXPORT) is Status.READY
+    place = tmp_path / "usb" / "bot"
+    place.mkdir(parents=True)
+    (place / record.CARD).write_text("{}")
+    record.remember(run, place)
+    record.remember(run, place)
+    assert status(look(recipe, runs_dir), Stage.EXPORT) is Status.DONE
+    (place / record.CARD).unlink()
+    assert status(look(recipe, runs_dir), Stage.EXPORT) is Status.READY
+    (run.exports / "adapter").mkdir(parents=True)
+    (run.exports / "adapter" / record.CARD).write_text("{}")
+    assert status(look(recipe, runs_dir), Stage.EXPORT) is Status.DONE
+
+
+def test_a_damaged_record_of_exports_is_none(recipe: Path, runs_dir: Path) -> None:
+    run = make(recipe, runs_dir)
+    for text in ("{", "7", '[1, null, "\\u0000"]'):
+        (run.path / record.FILE).write_text(text)
+        assert not record.exported(run)

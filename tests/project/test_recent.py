@@ -25,6 +25,15 @@ def test_newest_first_and_each_once(home, recipes, tmp_path):
     assert found[0].runs_dir == tmp_path / "runs"
 
 
+def test_runs_are_looked_for_elsewhere_once_their_folder_is_gone(home, recipes, tmp_path):
+    (tmp_path / "runs").mkdir()
+    recent.remember(home, recipes[0], tmp_path / "runs")
+    (one,) = recent.read(home)
+    assert one.runs_in(tmp_path / "mine") == tmp_path / "runs"
+    (tmp_path / "runs").rmdir()
+    assert one.runs_in(tmp_path / "mine") == tmp_path / "mine"
+
+
 def test_relative_paths_are_kept_absolute(home, recipes, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     recent.remember(home, Path("a.yaml"), Path("runs"))

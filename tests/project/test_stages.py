@@ -12,6 +12,7 @@ from chatforge.project.stages import (
     Stage,
     Status,
     blocker,
+    count_words,
     due,
     next_stage,
     stage_of,
@@ -44,13 +45,14 @@ TABLE = [
     ("stopped", replace(RUN, train="stopped"), "✓✓✓■·○·"),
     ("failed", replace(RUN, train="failed"), "✓✓✓✗·○·"),
     ("died", replace(RUN, train="died"), "✓✓✓✗·○·"),
-    ("trained", TRAINED, "✓✓✓✓○○✓"),
-    ("evaluating", replace(TRAINED, evaluate="running"), "✓✓✓✓▶○✓"),
-    ("evaluation stopped", replace(TRAINED, evaluate="stopped"), "✓✓✓✓■○✓"),
-    ("evaluation died", replace(TRAINED, evaluate="died"), "✓✓✓✓✗○✓"),
-    ("judged", JUDGED, "✓✓✓✓✓○✓"),
-    ("changed since", replace(JUDGED, changed=("training.seed",)), "✓✓✓!!○✓"),
-    ("weights gone", replace(JUDGED, base_here=False), "○✓✓✓✓○✓"),
+    ("trained", TRAINED, "✓✓✓✓○○○"),
+    ("evaluating", replace(TRAINED, evaluate="running"), "✓✓✓✓▶○○"),
+    ("evaluation stopped", replace(TRAINED, evaluate="stopped"), "✓✓✓✓■○○"),
+    ("evaluation died", replace(TRAINED, evaluate="died"), "✓✓✓✓✗○○"),
+    ("judged", JUDGED, "✓✓✓✓✓○○"),
+    ("handed on", replace(JUDGED, exported=True), "✓✓✓✓✓○✓"),
+    ("changed since", replace(JUDGED, changed=("training.seed",)), "✓✓✓!!○○"),
+    ("weights gone", replace(JUDGED, base_here=False), "○✓✓✓✓○○"),
     ("running and broken", broken("training.seed", replace(RUN, train="running")), "✓○○▶·○·"),
 ]
 MARKS = {
@@ -96,8 +98,58 @@ def test_a_field_is_mended_where_it_is_set(field: str | None, stage: Stage) -> N
         assert broken(field).problems_of(stage)
 
 
+def bad(count: int, *names: str, more: str = "") -> tuple[Problem, ...]:
+    """What a look says of bad lines: each with its place, then how many they are."""
+    lines = [Problem("no closing quotation mark", Path(names[i % len(names)]), 7 + i) for i in range(count)]
+    return (*lines, Problem(f"{more}{count} bad lines in all", field="data.bad_lines", hint="mend them"))
+
+
+@pytest.mark.parametrize(
+    ("problems", "words", "count"),
+    [
+        (
+            bad(3, "train.jsonl"),
+            "3 lines of train.jsonl cannot be used (first: line 7: no closing quotation mark)",
+            "3 bad lines",
+        ),
+        (
+            bad(1, "train.jsonl"),
+            "1 line of train.jsonl cannot be used (first: line 7: no closing quotation mark)",
+            "1 bad line",
+        ),
+        (
+            bad(2, "train.jsonl", "test.jsonl"),
+            "2 lines of 2 files cannot be used (first: train.jsonl, line 7: no closing quotation mark)",
+            "2 bad lines",
+        ),
+        (
+            bad(20, "train.jsonl", more="5 more bad lines; "),
+            "over 20 lines of train.jsonl cannot be used (first: line 7: no closing quotation mark)",
+            "over 20 bad lines",
+        ),
+        (
+            (Problem("the id 'a' stands on line 3 already", Path("train.jsonl"), 9),),
+            "train.jsonl, line 9: the id 'a' stands on line 3 already",
+            "1 problem",
+        ),
+        (
+            (Problem("is not a known field", Path("recipe.yaml"), 3, "trainng"), Problem("is missing", field="data")),
+            "the recipe is not ready: trainng: is not a known field",
+            "2 problems",
+        ),
+    ],
+)
+def test_what_blocks_training_is_told_with_its_place_and_counted_right(
+    problems: tuple[Problem, ...], words: str, count: str
+) -> None:
+    found = blocker(replace(HERE, problems=problems), Stage.TRAIN)
+    assert found and found[0] == words
+    assert count_words(problems) == count
+
+
 def test_what_blocks_training_leads_to_where_it_is_mended() -> None:
-    assert blocker(broken("data.train"), Stage.TRAIN) == ("the recipe is not ready: is wrong", Stage.DATA)
+    wrong = ("the recipe is not ready: data.train: is wrong", Stage.DATA)
+    assert blocker(broken("data.train"), Stage.TRAIN) == wrong
     assert blocker(NEW, Stage.TRAIN) == ("the base model is not on this machine yet", Stage.MODEL)
     assert blocker(HERE, Stage.TRAIN) is None
     assert blocker(HERE, Stage.EXPORT) == ("nothing is trained yet", Stage.TRAIN)

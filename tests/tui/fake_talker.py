@@ -63,8 +63,11 @@ class Parrot:
 
 
 def open_session(asked: chat.Asked) -> tuple[Session, Ready]:
-    """Open a talk with the parrot. The file `gone` in the home means that the weights are not there."""
-    if (Path(os.environ["CHATFORGE_HOME"]) / "gone").exists():
+    """Open a talk with the parrot. A file `gone` in the home: the weights are not there; `slow`: not before it goes."""
+    home = Path(os.environ["CHATFORGE_HOME"])
+    while (home / "slow").exists():
+        time.sleep(0.02)
+    if (home / "gone").exists():
         raise UserError("the weights of the base are gone", hint="fetch them with `chatforge models fetch tiny`")
     modes: tuple[Mode, ...] = ("adapted", "base", "both") if asked.run else ("base",)
     transcript: Transcript = NoTranscript()

@@ -166,6 +166,19 @@ def test_a_wrong_field_keeps_one_from_going_on(ui: Any, opened: Callable[..., No
     opened(test)
 
 
+def test_bad_lines_are_counted_right_and_lead_to_the_data(opened: Callable[..., Any], ui: Any, recipe: Path) -> None:
+    train = recipe.parent / "train.jsonl"
+    train.write_text(train.read_text() + "nonsense\n[]\n")
+
+    async def test(pilot: Pilot[None], pane: AdaptPane) -> None:
+        await ui.wait_until(pilot, ui.shows(pilot, "^n Mend 2 bad lines"))
+        await pilot.press("ctrl+n")
+        await ui.wait_until(pilot, ui.shows(pilot, "train.jsonl:13: "))
+        assert not pilot.app._notifications, "it stands on the screen"
+
+    opened(test)
+
+
 def test_a_contradiction_is_told_at_its_field_and_found_by_ctrl_n(
     ui: Any, opened: Callable[..., None], recipe: Path
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from chatforge.tui.cells import fit
+from chatforge.tui.cells import fit, middle
 
 
 @pytest.mark.parametrize("cut", ["…", "..."])
@@ -19,3 +19,10 @@ def test_it_is_as_wide_as_asked(text: str, cut: str, keep_end: bool) -> None:
 def test_it_is_cut_where_it_says() -> None:
     assert fit("customers.jsonl", 8, "…") == "custome…"
     assert fit("customers.jsonl", 8, "…", keep_end=True) == "…s.jsonl"
+
+
+def test_of_a_name_that_is_too_long_the_middle_is_left_out() -> None:
+    assert middle("1121-customer-service-a", 13, "…") == "1121-c…vice-a"
+    assert middle("1121-shop-a", 13, "…") == "1121-shop-a"
+    for width in range(12):
+        assert cell_len(middle("日本語の名前です", width, "...")) <= width

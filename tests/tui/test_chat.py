@@ -23,9 +23,11 @@ from chatforge.recipe.files import load_recipe
 from chatforge.runs.events import EventWriter, Finished, Started
 from chatforge.runs.folder import RunFolder
 from chatforge.tui.forge import ForgeScreen
+from chatforge.tui.modals.log import Lines
 from chatforge.tui.modals.sampling import Sampling
 from chatforge.tui.modals.talks import Talks
 from chatforge.tui.signs import ASCII, UNICODE, Signs
+from chatforge.tui.stages import chat as chat_stage
 from chatforge.tui.stages.chat import ChatPane
 from chatforge.tui.widgets.closest import Closest
 from chatforge.tui.widgets.correct import Correct, ShouldBe
@@ -176,16 +178,131 @@ def test_what_is_typed_while_a_reply_is_written_is_kept_and_sent_after_it(
             await talk.press("ctrl+t")
             await talk.say("endless", until="writing")
             await talk.say("second", until="writing")
-            assert talk.prompt.text == "second"
-            assert "is sent after this reply" in talk.text
-            await talk.press("escape")  # not yet
+            assert '"second" is sent after this reply' in talk.text
+            assert talk.pane.unsaved()
+            await talk.press("x", "escape")  # not yet
             assert "is sent after" not in talk.text
-            await talk.press("enter")
+            assert talk.prompt.text == "second\nx"
+            await talk.press("backspace", "backspace", "enter", "d", "r", "a", "f", "t")
             talk.pane.talker.stop()
             await talk.until(lambda: len(talk.pane.talker.talk.exchanges) == 2)
             await talk.state("ready")
-            assert "second" in talk.words("adapted")
-            assert talk.prompt.text == ""
+            assert talk.pane.talker.talk.exchanges[1].user == "second"
+            assert talk.prompt.text == "draft"
+
+    ui.run(test)
+
+
+def test_while_the_model_loads_nothing_is_claimed_and_earlier_talks_can_be_opened(
+    ui: Any, chat: Opening, trained: RunFolder, home: Path
+) -> None:
+    trained.transcripts.mkdir()
+    old = [
+        {"kind": "session", "system": "Be brief."},
+        {"kind": "user", "text": "an old question"},
+        {"kind": "assistant", "who": "adapted", "text": "old reply", "stopped_by": "stop", "seconds": 1.0},
+    ]
+    path = trained.transcripts / "20200101-000000-1.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in old))
+    home.mkdir(exist_ok=True)
+    (home / "slow").touch()
+
+    async def test() -> None:
+        async with chat((80, 24), state="loading") as talk:
+            await talk.until(lambda: "/open " in talk.text)
+            assert "answer what you type" not in talk.text
+            assert "system message" not in talk.text.replace("the system message,", "")
+            await talk.say("/help", until="loading")
+            await talk.until(lambda: isinstance(talk.pilot.app.screen, Lines))
+            await talk.press("escape")
+            await talk.say("/open", until="loading")
+            await talk.until(lambda: isinstance(talk.pilot.app.screen, Talks))
+            await talk.press("enter")
+            await talk.until(lambda: "old reply" in talk.text)
+            await talk.say("new", until="loading")
+            await talk.press("l", "a", "t", "e", "r")
+            assert '"new" is sent when the model is ready' in talk.text
+            assert talk.prompt.text == "later"
+            (home / "slow").unlink()
+            await talk.until(lambda: len(talk.pane.talker.talk.exchanges) == 2)
+            await talk.state("ready")
+            assert talk.words("adapted").startswith("I am the adapted one, you said: new (turn 2")
+            manner = talk.pane.talker.manner
+            assert (manner.system, manner.max_new_tokens) == ("Be brief.", talk.pane.talker.of_run.max_new_tokens)
+            assert talk.prompt.text == "later"
+
+    ui.run(test)
+
+
+def test_what_the_model_does_stands_before_why_it_is_slow(
+    ui: Any, chat: Opening, trained: RunFolder, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_stage, "at_work", lambda runs_dir: "slow: a run with a very long name is at work")
+    home.mkdir(exist_ok=True)
+    (home / "slow").touch()
+
+    async def test() -> None:
+        async with chat((80, 24), state="loading") as talk:
+            await talk.until(lambda: "loading, you can type · slow: a run" in talk.text)
+            assert trained.id[-5:] in talk.text.splitlines()[1]
+            (home / "slow").unlink()
+            await talk.state("ready")
+
+    ui.run(test)
+
+
+def test_beside_the_message_it_is_said_how_to_come_back_and_letters_do_so(
+    ui: Any, chat: Opening, trained: RunFolder
+) -> None:
+    async def test() -> None:
+        async with chat((80, 24)) as talk:
+            await talk.until(lambda: "enter send" in talk.text)
+            await talk.press("a", "escape")
+            await talk.until(lambda: "enter or a letter: back to the message" in talk.text)
+            assert "1-7 stages" in talk.text
+            assert "enter send" not in talk.text
+            await talk.press("b", "c")
+            assert talk.pilot.app.focused is talk.prompt
+            assert talk.prompt.text == "abc"
+            await talk.until(lambda: "enter send" in talk.text)
+            await talk.press("escape", "enter", "d")
+            assert talk.prompt.text == "abcd"
+            await talk.press("escape", "3")
+            await talk.until(lambda: talk.pilot.app.screen.stage == Stage.ADAPT)
+
+    ui.run(test)
+
+
+def test_a_reply_stopped_before_the_adapted_one_is_not_corrected_by_mistake(
+    ui: Any, chat: Opening, trained: RunFolder
+) -> None:
+    async def test() -> None:
+        async with chat() as talk:
+            await talk.say("endless", until="writing")
+            await talk.until(lambda: "writing, then adapted; esc stops both" in talk.text)
+            assert "base, then adapted; esc stops" in talk.text.splitlines()[1]
+            await talk.press("escape")
+            await talk.state("ready")
+            await talk.press("ctrl+f")
+            assert "did not answer" in talk.told[-1]
+            assert not talk.pane.query_one(Correct).is_open
+            await talk.press("alt+up", "c")  # the base's, and meant
+            assert talk.pane.query_one(Correct).border_title == "Correct the base reply, turn 1"
+
+    ui.run(test)
+
+
+def test_another_view_keeps_a_message_picked(ui: Any, chat: Opening, trained: RunFolder) -> None:
+    async def test() -> None:
+        async with chat() as talk:
+            await talk.say("one")
+            await talk.say("two")
+            await talk.press("alt+up", "alt+up", "alt+up", "alt+up")
+            await talk.until(lambda: isinstance(talk.pilot.app.focused, Answer))
+            for who in ("adapted", "adapted", "base", "base"):
+                assert isinstance(talk.pilot.app.focused, Answer)
+                assert (talk.pilot.app.focused.reply.who, talk.pilot.app.focused.exchange.user) == (who, "one")
+                await talk.press("ctrl+t")
 
     ui.run(test)
 
@@ -314,6 +431,11 @@ def test_a_correction_is_saved_by_keys_beside_the_recipe(
             assert talk.pane.query_one(Correct).is_open
             assert "should be" in talk.text
             editor = talk.pane.query_one(ShouldBe)
+            assert editor.text == talk.words("adapted")
+            assert "ctrl+l empties it" in talk.text
+            await talk.press("ctrl+l")
+            assert editor.text == ""
+            await talk.press("ctrl+z")
             assert editor.text == talk.words("adapted")
             await talk.press("ctrl+s")
             assert "this is the reply as it was" in talk.text
@@ -512,7 +634,7 @@ def test_many_messages_leave_few_widgets(ui: Any, chat: Opening, trained: RunFol
                 Exchange(f"m{i}", {who: Reply(who, f"r{i}", stopped_by="stop") for who in ("base", "adapted")})
                 for i in range(250)
             ]
-            await talk.pane.talker.open(old)
+            await talk.pane.talker.open(old, "You help.")
             await talk.until(lambda: "r249" in talk.text)
             for i in range(MOST_ROWS):
                 await talk.pane.talker.view.add(Exchange(f"new {i}"))
@@ -595,7 +717,12 @@ def test_the_closest_training_conversations_stand_beside_the_reply(
                 pass
             await talk.press("alt+up", "alt+up", "alt+up", "alt+up")
             await talk.until(lambda: "Yes: one" in talk.text)
+            assert "shift+tab: scroll" in talk.text
+            talk.prompt.focus()
+            await talk.press("shift+tab")
+            assert talk.pane.query_one(Closest).has_focus_within
             await talk.press("escape")
+            await talk.until(lambda: talk.pilot.app.focused is talk.prompt)
             assert "0.83" not in talk.text
             await talk.say("say x")
             await talk.press("ctrl+s")

@@ -11,12 +11,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
+from chatforge.dialogues.draft import BadLine
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.reading import AUTO
+from chatforge.dialogues.window import Corpus, index_file, index_lines
 from chatforge.project import data_client
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.tui.modals.bad_lines import BadLines
 from chatforge.tui.modals.pick import PickFile
 from chatforge.tui.modals.question import Question
+from chatforge.tui.raw_line import raw_line
 from chatforge.tui.signs import ASCII
 from chatforge.tui.stages.data import DataPane
 from chatforge.tui.widgets.browse import Browse
@@ -66,7 +71,8 @@ def test_what_is_learned_of_each_conversation_is_seen(ui: Any, project: Path, tm
 
             # Too long: cut before the eye.
             await pilot.press("home", "x")
-            pilot.app.screen.edit({"training.max_length": 150, "training.too_long": "cut"})
+            fields = {"training.max_length": 150, "training.too_long": "cut"}
+            pilot.app.screen.pane.post_message(DataPane.Edit(fields))
             await ui.wait_until(pilot, ui.shows(pilot, "cut here: 150 tokens", "longer than 150", "! "))
             text = ui.text(pilot.app)
             assert "training.too_long: cut" in text
@@ -110,12 +116,76 @@ def test_a_broken_line_is_told_shown_and_left_out(ui: Any, project: Path, tmp_pa
             await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, BadLines))
             assert "train.jsonl:7" in ui.text(pilot.app) and "a run stops at them" in ui.text(pilot.app)
             await pilot.press("enter")
-            await ui.wait_until(pilot, ui.shows(pilot, "train.jsonl:7 is no conversation", "broken JSON"))
+            words = ("train.jsonl:7 is no conversation", "broken JSON", '{"messages":', "\\x1b]0;owned")
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                pass
             await pilot.press("b", "l")
             await ui.wait_until(pilot, lambda: load_recipe(project).recipe.data.bad_lines == "skip")
             await ui.wait_until(pilot, lambda: "train.jsonl:7: " not in ui.text(pilot.app).splitlines()[1])
 
     ui.run(test)
+
+
+def test_a_line_mended_in_an_editor_is_seen_without_a_key(ui: Any, project: Path, tmp_path: Path) -> None:
+    train = project.parent / "train.jsonl"
+    good = train.read_text()
+    train.write_text(good + "nonsense\n")
+
+    async def test() -> None:
+        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "train.jsonl:13: ", "1 bad line"))
+            train.write_text(good)
+            await ui.wait_until(pilot, lambda: "bad line" not in ui.text(pilot.app))
+            await ui.wait_until(pilot, ui.shows(pilot, "12 conversations", "✓ 2 Data"))
+            train.unlink()
+            await ui.wait_until(pilot, ui.shows(pilot, "cannot be read", "○ 2 Data"))
+            train.write_text(good)
+            await ui.wait_until(pilot, ui.shows(pilot, "12 conversations", "✓ 2 Data"))
+
+    ui.run(test)
+
+
+def test_what_is_too_little_is_told_with_how_much_more_it_takes(
+    ui: Any, project: Path, tmp_path: Path, write_conversations: Callable[..., Path]
+) -> None:
+    async def test() -> None:
+        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
+            little, held_out = (
+                "learned from 12 conversations; give 50",
+                '6 held out (test): the verdict will be "cannot',
+            )
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, little, held_out, "give 24 more")):
+                pass
+            write_conversations(project.parent / "train.jsonl", 60, 500)
+            write_conversations(project.parent / "test.jsonl", 30, 900)
+            await ui.wait_until(pilot, ui.shows(pilot, "train 60   valid 4   test 30"))
+            await ui.wait_until(pilot, lambda: "held out (test)" not in ui.text(pilot.app))
+            assert "little will be learned" not in ui.text(pilot.app)
+
+    ui.run(test)
+
+
+def test_a_line_is_shown_as_it_stands_cut_around_its_fault(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"a": 1}\n' + b"x" * 5_000 + b"\x1b\t\xff FAULT" + b"y" * 5_000 + b"\n")
+    corpus = Corpus([index_lines(path)])
+    assert raw_line(corpus, 0, "`messages` is missing") == '{"a": 1}'
+    shown = raw_line(corpus, 1, "broken JSON at column 5003: nonsense")
+    assert "\\x1b\\t\\xff FAULT" in shown and shown.isprintable()
+    assert shown.startswith(" [4,803 more characters] ") and shown.endswith("more characters] ")
+    path.unlink()
+    assert raw_line(corpus, 0, "") == ""
+
+
+def test_a_line_of_another_form_is_read_from_its_own_file(tmp_path: Path) -> None:
+    path = tmp_path / "talks.json"
+    talks = [{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}, {"messages": 7}]
+    path.write_text("[\n" + ",\n".join(map(json.dumps, talks)) + "\n]\n")
+    index = index_file(path, AUTO, Choices())
+    assert index.copy
+    corpus = Corpus([index])
+    (row,) = [row for row in range(len(corpus)) if isinstance(corpus.at(row), BadLine)]
+    assert raw_line(corpus, row, "") == '{"messages": 7}'
 
 
 @pytest.mark.parametrize("content", [None, b"\x00\x01binary", b""])
@@ -301,7 +371,7 @@ def test_bars_and_their_words_show_where_is_cut() -> None:
 def test_learned_lines_have_a_sign_and_not_colour_alone() -> None:
     pieces = (("<|im_start|>assistant\n", "template"), ("Yes, it is.<|im_end|>", "learned"), ("\n", "template"))
     lines = as_the_model_gets(data_client.Answer("1", pieces, 9, 5), 40, ASCII, 100)
-    assert [line.plain for line in lines] == ["  <|im_start|>assistant", "x Yes, it is.<|im_end|>"]
+    assert [line.plain for line in lines] == ["  <|im_start|>assistant", f"{ASCII.yes} Yes, it is.<|im_end|>"]
     assert any("underline" in str(span.style) for span in lines[1].spans)
     long = data_client.Answer("1", (("word " * 9_000, "learned"), ("y" * 50, "context")), 9, 5)
     drawn = as_the_model_gets(long, 40, ASCII, 100)

@@ -1,15 +1,30 @@
 """The stage Evaluate as a person meets it: nothing yet, at work, broken off, done."""
 
+import itertools
 import os
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
+from textual.widgets._footer import FooterKey
 
 from chatforge.project import new_run
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
-from chatforge.runs import folder, state
-from chatforge.runs.events import Error, EventWriter, Finished, Heartbeat, Note, Phase, Progress, Scored, Started
+from chatforge.runs import folder, launch, state
+from chatforge.runs.events import (
+    Error,
+    EventWriter,
+    Finished,
+    Heartbeat,
+    Note,
+    Phase,
+    Progress,
+    Scored,
+    Started,
+    Stopped,
+)
 from chatforge.tui.signs import ASCII
 
 WORDS = {
@@ -95,7 +110,8 @@ def test_missing_weights_are_told_before_a_worker_starts(ui, project, runs_dir, 
 
 def test_at_work_it_says_what_is_done_and_what_is_left(ui, project, runs_dir, trained):
     state.enter(trained, "evaluate", os.getpid())
-    with EventWriter(trained.events("evaluate")) as writer:
+    clock = itertools.count(time.time() + 3600, 5.0)  # heard of lately, however long the test takes
+    with EventWriter(trained.events("evaluate"), lambda: next(clock)) as writer:
         for event in (
             Started("evaluate", os.getpid()), Phase("checking"), Phase("looking up train conversations"),
             Scored("parrot", 0.71, 0.6, 0.81, 0.1), Scored("shuffled", 0.1, 0.04, 0.19, 0.1), Phase("loading base"),
@@ -289,3 +305,151 @@ def test_bars_are_drawn_to_the_column():
     same = axis_over([Bar("d", 0.0, 0.0, 0.0, "")], 0.0, str)
     assert same.low < same.high
     assert SimpleNamespace(lines=draw([], same, 5)).lines
+
+
+LONG = "A word about boots, said once more. " * 40
+
+
+def talkative(report):
+    """The same report with texts that fill more than a screen."""
+    said = {"reference": LONG, "history": (("user", LONG),), "conversation": "talk"}
+    replies = {
+        rival.name: tuple(reply.model_copy(update={"reply": f"{rival.name} says: {LONG}"}) for reply in rival.replies)
+        for rival in report.rivals
+    }
+    return report.model_copy(
+        update={
+            "items": tuple(item.model_copy(update=said) for item in report.items),
+            "rivals": tuple(r.model_copy(update={"replies": replies[r.name]}) for r in report.rivals),
+        }
+    )
+
+
+def test_both_replies_are_in_view_and_each_half_scrolls(ui, project, runs_dir, trained, make_report):
+    judge(trained, talkative(make_report()))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
+            await pilot.press("w")
+            words = (
+                "adapted says:",
+                "base says:",
+                "ahead of base:",
+                "1/10 is right, 10/10 last",
+                "tab: scroll the texts",
+            )
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                pass
+            for half in ("case-talk", "case-replies"):
+                await pilot.press("tab", "end")
+                widget = pilot.app.screen.query_one(f"#{half}")
+                await ui.wait_until(pilot, lambda widget=widget: widget.has_focus and widget.scroll_y > 0)
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize(
+    ("word", "steps"),
+    [
+        ("worse", ("w: read the conversations it lost", "2: look at the data", "6: talk to it")),
+        ("no meaningful difference", ("w: read the conversations it lost",)),
+        ("cannot tell", ("2: add held-out conversations",)),
+        ("better", ("6: talk to it", "7: hand it on")),
+        ("no verdict", ("4: see how it was trained",)),
+    ],
+)
+def test_the_verdict_says_what_to_do_next_and_with_which_key(ui, project, runs_dir, trained, make_report, word, steps):
+    judge(trained, with_word(make_report(), word))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, *steps))
+
+    ui.run(test)
+
+
+def test_m_brings_the_bars_it_changes_into_view(ui, project, runs_dir, trained, make_report):
+    judge(trained, make_report())
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
+            await pilot.press("end")
+            await ui.wait_until(pilot, lambda: "chance 10%" not in ui.text(pilot.app))
+            await pilot.press("m")
+            await ui.wait_until(pilot, ui.shows(pilot, "Corrected similarity", "0.20 [0.12, 0.28]"))
+
+    ui.run(test)
+
+
+def at_phase(run, phase, *more):
+    """An evaluation that somebody (this process) works on."""
+    state.enter(run, "evaluate", os.getpid())
+    with EventWriter(run.events("evaluate")) as writer:
+        for event in (Started("evaluate", os.getpid()), Phase("loading base"), Phase(phase), *more):
+            writer.write(event)
+
+
+def test_the_first_batch_has_a_bar_and_the_whole_is_told_beside_the_phase(ui, project, runs_dir, trained):
+    at_phase(trained, "base: replies", Progress(0, 72, "replies"))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "╌ 0/72", "part 4 of 7, about 25%")):
+                pass
+
+    ui.run(test)
+
+
+def test_a_phase_that_is_through_says_so_instead_of_no_time_left(ui, project, runs_dir, trained):
+    at_phase(trained, "base: replies", Progress(1, 72, "replies"), Progress(72, 72, "replies"))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "72/72  finishing"))
+            assert "ETA" not in ui.text(pilot.app)
+
+    ui.run(test)
+
+
+def test_stopping_is_said_at_once_and_offered_no_more(ui, project, runs_dir, trained, monkeypatch):
+    at_phase(trained, "base: replies", Scored("parrot", 0.71, 0.6, 0.81, 0.1))
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(run, *, save):
+        asked.set()
+        go_on.wait()
+        close(run, "evaluate", Stopped(0))
+
+    monkeypatch.setattr(launch, "stop", slow)
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "parrot", " s Stop"))
+            await pilot.press("s", "s")
+            await ui.wait_until(pilot, asked.is_set)
+            await ui.wait_until(pilot, lambda: "Stopping ..." in ui.text(pilot.app) and "Stop " not in keys_of(pilot))
+            go_on.set()
+            await ui.wait_until(pilot, ui.shows(pilot, "The evaluation was stopped", "scores you saw are not kept"))
+
+    ui.run(test)
+
+
+def keys_of(pilot):
+    """What the footer offers."""
+    return " ".join(f"{key.description} " for key in pilot.app.screen.query(FooterKey))
+
+
+def test_a_worker_deaf_to_requests_is_ended_all_the_same(ui, project, runs_dir, trained, fake_worker):
+    fake_worker("stubborn")
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await pilot.press("ctrl+n")
+            await ui.wait_until(pilot, lambda: trained.events("evaluate").exists() and "Stop " in keys_of(pilot))
+            await pilot.press("s", "s")
+            await ui.wait_until(pilot, ui.shows(pilot, "The evaluation was stopped"))
+            assert not state.alive(trained, "evaluate")
+
+    ui.run(test)

@@ -6,7 +6,8 @@ from textual.widgets import Input
 
 from chatforge.export import adapter
 from chatforge.project.stages import Stage
-from chatforge.runs import folder
+from chatforge.runs import folder, state
+from chatforge.runs.events import EventWriter, Started
 from chatforge.tui.signs import ASCII
 
 
@@ -39,12 +40,34 @@ def test_the_card_is_shown_before_anything_is_written(ui, tiny_recipe, runs_dir,
     ui.run(test)
 
 
+def test_nothing_is_called_done_before_it_is_written(ui, tiny_recipe, runs_dir, learned_run):
+    async def test():
+        async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "10 files", "○ 7 Export"))
+
+    ui.run(test)
+
+
+def test_an_evaluation_that_is_at_work_is_not_called_missing(ui, tiny_recipe, runs_dir, learned_run):
+    state.enter(learned_run, "evaluate")
+    with EventWriter(learned_run.events("evaluate")) as writer:
+        writer.write(Started("evaluate", 1))
+
+    async def test():
+        async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "10 files", "It is being evaluated"))
+            assert "not evaluated" not in pilot.app.screen.query_one("#export-text").visual.plain
+
+    ui.run(test)
+
+
 def test_it_is_written_where_one_says(ui, tiny_recipe, runs_dir, learned_run, tmp_path):
     async def test():
         async with ui.forge(tiny_recipe, runs_dir, stage=Stage.EXPORT) as pilot:
             await write_to(ui, pilot, tmp_path / "out")
             async for _ in ui.at_sizes(pilot, ui.shows(pilot, "✓ Exported: 10 files")):
                 pass
+            await ui.wait_until(pilot, ui.shows(pilot, "✓ 7 Export"))
             assert json.loads((tmp_path / "out" / "chatforge.json").read_text())["run"] == learned_run.id
 
     ui.run(test)

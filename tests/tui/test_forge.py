@@ -1,16 +1,23 @@
+import tomllib
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.dom import DOMNode
 from textual.widgets import ContentSwitcher, Input, RichLog
 
-from chatforge.project.stages import ORDER, Stage
+from chatforge.project import new_run
+from chatforge.project.stages import ORDER, Stage, Status
+from chatforge.recipe.files import load_recipe
+from chatforge.tui import app as app_module
 from chatforge.tui import forge, keys
 from chatforge.tui.app import ChatForge
 from chatforge.tui.modals.jump import Jump
 from chatforge.tui.modals.question import Question
 from chatforge.tui.signs import ASCII, UNICODE, choose
 from chatforge.tui.stage import StagePane
+from chatforge.tui.start import StartScreen
+from chatforge.tui.widgets.frame import Head
 from chatforge.tui.widgets.rail import Rail, Strip
 
 
@@ -75,7 +82,7 @@ def test_a_change_outside_is_noticed(ui, project, runs_dir, monkeypatch):
     async def test():
         async with ui.forge(project, runs_dir) as pilot:
             screen = pilot.app.screen
-            await ui.wait_until(pilot, lambda: screen._written is not None)
+            await ui.wait_until(pilot, lambda: screen.snapshot)
             project.write_text(project.read_text().replace("lora_r: 4", "lora_r: nine"))
             await ui.wait_until(pilot, lambda: screen.snapshot.problems)
             assert screen.snapshot.problems[0].field == "adaptation.lora_r"
@@ -98,8 +105,10 @@ def test_jump_mode_reaches_stages_and_widgets(ui, project, runs_dir):
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
             screen = pilot.app.screen
+            await ui.wait_until(pilot, ui.shows(pilot, "Preset", "Method"))
             await pilot.press("ctrl+o")
             await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, Jump))
+            await ui.wait_until(pilot, ui.shows(pilot, "Jump to", " a ", "Preset", "Method"))  # the page stays in sight
             await pilot.press("2")
             await ui.wait_until(pilot, lambda: pilot.app.screen is screen and screen.stage == Stage.DATA)
             await pilot.press("ctrl+o")
@@ -129,6 +138,9 @@ def test_help_opens_and_closes(ui, project, runs_dir):
         async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
             await pilot.press("f1")
             assert pilot.app.screen.query("HelpPanel")
+            words = ("✓ done", "■ stopped", "! out of date", "Measure")
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                pass
             await pilot.press("f1")
             assert not pilot.app.screen.query("HelpPanel")
 
@@ -159,11 +171,51 @@ def test_quitting_asks_only_if_something_would_be_lost(ui, project, runs_dir):
             await pilot.press("ctrl+q")
             await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, Question))
             assert "a correction is not saved" in ui.text(pilot.app)
-            await pilot.press("enter")  # the safe answer has the focus
+            assert "> s  Stay" in ui.text(pilot.app)
+            assert "esc: Stay" in ui.text(pilot.app)
+            await pilot.press("down")
+            await ui.wait_until(pilot, ui.shows(pilot, "> q  Quit all the same", "  s  Stay"))
+            await pilot.press("up", "enter")  # the safe answer has the focus
             await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, forge.ForgeScreen))
             pilot.app.screen.pane.unsaved = lambda: None
             await pilot.press("ctrl+q")
             await ui.wait_until(pilot, lambda: not pilot.app.is_running)
+
+    ui.run(test)
+
+
+def at_once(pilot, *keys):
+    """Press keys before the first of them has been answered."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+def test_keys_right_behind_an_answer_close_nothing_more(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            pilot.app.screen.pane.unsaved = lambda: "a correction is not saved"
+            pilot.app.screen.pane.focus()
+            await pilot.press("0")
+            await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, Question))
+            at_once(pilot, "g", "g", "escape", "g")
+            await ui.wait_until(pilot, lambda: not isinstance(pilot.app.screen, Question | forge.ForgeScreen))
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, StartScreen)
+
+    ui.run(test)
+
+
+def test_leaving_a_project_twice_leaves_it_once(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.ADAPT) as pilot:
+            screen = pilot.app.screen
+            screen.pane.focus()
+            at_once(pilot, "0", "0", "0")
+            await ui.wait_until(pilot, lambda: not isinstance(pilot.app.screen, forge.ForgeScreen))
+            screen.action_start()  # a key that was on its way to it all the time
+            await pilot.pause()
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, StartScreen)
 
     ui.run(test)
 
@@ -175,6 +227,67 @@ def test_in_ascii_the_frame_is_drawn_with_ascii_only(ui, project, runs_dir):
         async with ui.forge(project, runs_dir, signs=ASCII) as pilot:
             async for _ in ui.at_sizes(pilot, ui.shows(pilot, "$ chatforge")):
                 assert not {sign for sign in ui.text(pilot.app) if ord(sign) > 126}
+
+    ui.run(test)
+
+
+def test_no_mark_of_ascii_looks_like_another_thing():
+    assert ASCII.marks[Status.DONE] == ASCII.yes == "+"
+    assert ASCII.marks[Status.FAILED] == "x"
+    for signs in (UNICODE, ASCII):
+        assert len(set(signs.marks.values())) == len(Status)
+
+
+def test_runs_are_told_apart_where_there_is_little_room(ui, project, runs_dir, home):
+    long = project.with_name("a-name-that-takes-much-room.yaml")
+    long.write_text(project.read_text())
+    run = new_run.create(load_recipe(long), runs_dir, home)
+
+    async def test():
+        async with ui.forge(long, runs_dir, stage=Stage.ADAPT, size=(80, 24)) as pilot:
+            head = pilot.app.screen.query_one(Head)
+            for width in (80, 64):
+                await pilot.resize_terminal(width, 24)
+                await ui.wait_until(pilot, lambda: run.id[-6:] in ui.text(pilot.app).splitlines()[head.region.y])
+            await pilot.resize_terminal(160, 40)
+            await ui.wait_until(pilot, ui.shows(pilot, f"{long.stem}   run {run.id}"))
+
+    ui.run(test)
+
+
+def test_what_is_said_in_passing_is_short_and_one_at_a_time_on_a_small_screen(ui, runs_dir):
+    async def test():
+        app = ChatForge(runs_dir=runs_dir)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            for word in ("one", "two", "three " * 60):
+                app.notify(word, markup=False)
+            await ui.wait_until(pilot, lambda: len(app.screen.query("Toast")) == 3)
+            await ui.wait_until(pilot, ui.shows(pilot, "three"))
+            assert "one" not in ui.text(app)
+            assert "two" not in ui.text(app)
+            lines = ui.text(app).splitlines()
+            assert not any("three" in line for line in lines[-7:]), "there one types"
+            assert [round(one.timeout, 1) for one in app._notifications] == [2.1, 2.1, 6.0]
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_screenshot_is_saved_also_without_a_folder_of_downloads(ui, runs_dir, tmp_path, monkeypatch, kept):
+    downloads, here = tmp_path / "Downloads", tmp_path / "here"
+    here.mkdir()
+    if kept:
+        downloads.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(app_module, "user_downloads_path", lambda: downloads)
+
+    async def test():
+        app = ChatForge(runs_dir=runs_dir)
+        async with app.run_test() as pilot:
+            app.action_screenshot("shot.svg")
+            path = (downloads if kept else here) / "shot.svg"
+            await ui.wait_until(pilot, path.exists)
+            await ui.wait_until(pilot, lambda: any(str(path) in one.message for one in app._notifications))
 
     ui.run(test)
 
@@ -236,12 +349,15 @@ def test_a_key_that_is_none_is_told_and_the_menu_shows_all(ui, home: Path, runs_
             await ui.wait_until(pilot, lambda: bool(app._notifications))
             assert "no key 'jum': did you mean `jump`?" in next(iter(app._notifications)).message
             app.action_keys()
-            await ui.wait_until(pilot, ui.shows(pilot, "config.toml", "[keys]", '"adapt.measure" = "m"'))
+            await ui.wait_until(pilot, ui.shows(pilot, "To change a key", "[keys]", '"adapt.measure" = "m"'))
+            text = "\n".join(keys.file(home / "config.toml", {"menu": "f8"}))
+            assert tomllib.loads(text)["keys"]["menu"] == "f8", "it can be copied as it stands"
+            assert str(home / "config.toml") in text
+            assert "# Read\n" not in text
             log = app.screen.query_one(RichLog)
             await ui.wait_until(pilot, lambda: log.max_scroll_y > 0)
             await pilot.press("G")
-            await ui.wait_until(pilot, ui.shows(pilot, '"train.zoom" = "z"', "# Fill the screen"))
-            assert '"menu" = "f8"' in "\n".join(keys.lines({"menu": "f8"}))
+            await ui.wait_until(pilot, ui.shows(pilot, '"train.zoom" = "z"', "# Fill the screen with the chart"))
 
     ui.run(test)
 

@@ -11,12 +11,13 @@ from textual.pilot import Pilot
 
 from chatforge.models.machine import Gpu, Machine
 from chatforge.models.store import Store
-from chatforge.project import bases
+from chatforge.project import bases, circumstances
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.tui.signs import ASCII
 from chatforge.tui.stages.model import ModelPane
 from chatforge.tui.widgets.base_list import OTHER, BaseList, FilterInput
+from chatforge.tui.widgets.base_text import takes
 from chatforge.tui.widgets.fetch_box import FetchBox
 from chatforge.tui.widgets.other_model import OtherInput, OtherModel
 
@@ -446,3 +447,31 @@ def test_ascii_terminals_get_ascii(ui, project, runs_dir):
             assert all(line.isascii() for line in shown), [line for line in shown if not line.isascii()]
 
     ui.run(test)
+
+
+def test_the_list_says_how_long_this_recipe_would_train_each(ui, project, runs_dir, monkeypatch):
+    monkeypatch.setattr(bases, "look", lambda: SMALL)
+    monkeypatch.setattr(circumstances, "look", lambda: SMALL)
+    project.write_text(project.read_text().replace("max_steps: 6", "num_train_epochs: 500"))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.MODEL) as pilot:
+            await ui.wait_until(pilot, lambda: ready(pilot) and pane(pilot)._shelf.seconds)
+            seconds = pane(pilot)._shelf.seconds
+            assert seconds["smollm2-135m-instruct"] < seconds["smollm2-1.7b-instruct"] < seconds["smollm3-3b"]
+            rows = ui.text(pilot.app).splitlines()
+            assert not any("won't fit" in row and " h " in row for row in rows), "what does not fit takes no time"
+            point_at(pilot, "smollm2-1.7b-instruct")
+            words = ("takes", "very slow here: about", "to train this recipe", " h ", "(1 x 512 tokens)")
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                pass
+            pilot.app.screen.pane.post_message(ModelPane.Edit({"training.num_train_epochs": 1}))
+            await ui.wait_until(pilot, lambda: pane(pilot)._shelf.seconds["smollm3-3b"] < seconds["smollm3-3b"] / 100)
+            await ui.wait_until(pilot, lambda: "very slow" not in ui.text(pilot.app))
+
+    ui.run(test)
+
+
+def test_times_are_short_and_no_finer_than_they_are_known():
+    known = {None: "", 20: "1 min", 1500: "25 min", 9000: "2.5 h", 40 * 3600: "40 h", 5 * 86400: "5 days"}
+    assert {seconds: takes(seconds) for seconds in known} == known

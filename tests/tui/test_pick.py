@@ -61,11 +61,52 @@ def test_a_path_that_is_typed_is_completed_and_chosen(ui: Any, folder: Path, siz
     ui.run(test)
 
 
+def test_enter_takes_the_completion_that_is_on_display(ui: Any, folder: Path) -> None:
+    async def test() -> None:
+        app = Ask(folder, (".jsonl",))
+        async with app.run_test(size=(80, 24)) as pilot:
+            field = app.modal.query_one(Input)
+
+            async def shows(whole: str) -> None:
+                await ui.wait_until(pilot, lambda: field._suggestion == whole)
+
+            await pilot.press("s")
+            await shows("sub/")
+            await pilot.press("enter")
+            assert (field.value, error(app), app.answers) == ("sub/", "", []), "a folder is gone into, not chosen"
+            await shows("sub/deep.jsonl")
+            await pilot.press("d", "e")
+            await shows("sub/deep.jsonl")
+            await pilot.press("enter")
+            await ui.wait_until(pilot, lambda: app.answers)
+            assert app.answers == [folder / "sub" / "deep.jsonl"]
+
+    ui.run(test)
+
+
+def test_a_name_that_is_there_is_chosen_whatever_would_complete_it(ui: Any, folder: Path) -> None:
+    (folder / "a.jsonl.jsonl").write_text("x")
+
+    async def test() -> None:
+        app = Ask(folder, (".jsonl",))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await paste(pilot, "a.jsonl")
+            await pilot.press("enter")
+            assert app.answers == [folder / "a.jsonl"]
+
+    ui.run(test)
+
+
 def test_what_cannot_be_chosen_is_said_and_typing_on_takes_it_back(ui: Any, folder: Path) -> None:
     async def test() -> None:
         app = Ask(folder / "missing" / "x", (".jsonl",))
         async with app.run_test(size=(80, 24)) as pilot:
-            wrong = {"": "type or paste", "none.jsonl": "there is no file", "sub": "is a folder", "notes.txt": ".jsonl"}
+            wrong = {
+                "": "type or paste",
+                "none.jsonl": "there is no file",
+                "./..": "is a folder",
+                "notes.txt": ".jsonl",
+            }
             for text, words in {**wrong, "a" * 5000: "cannot be opened", "a\x00b": "cannot be opened"}.items():
                 await paste(pilot, text)
                 await pilot.press("enter")

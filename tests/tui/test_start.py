@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.style import Style
+from textual import events
+from textual.color import Color
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -14,12 +17,14 @@ from chatforge.project import new_run, recent
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import launch, state
-from chatforge.runs.events import EventWriter, Started, Step, Stopped
+from chatforge.runs.events import EventWriter, Finished, Started, Step, Stopped
+from chatforge.tui import train_work
 from chatforge.tui.app import ChatForge
 from chatforge.tui.forge import ForgeScreen
 from chatforge.tui.modals.new_project import NewProject, first_look, proposed_name
 from chatforge.tui.modals.pick import PickFile
 from chatforge.tui.signs import ASCII, UNICODE, Signs
+from chatforge.tui.stages.evaluate import EvaluatePane
 from chatforge.tui.start import StartScreen
 from chatforge.tui.widgets.place_list import PlaceList, _day_text, short
 
@@ -128,7 +133,7 @@ def test_a_stopped_training_is_first_and_opens_at_its_stage(ui, at, runs_dir, ho
             words = ("Broken off", run_id, "training stopped at 12 of 40", "Resume")
             async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
                 pass
-            await pilot.press("r")
+            await pilot.press("enter")
             await ui.wait_until(pilot, project_shown(pilot))
             assert pilot.app.screen.stage == Stage.TRAIN
             assert pilot.app.screen.recipe == tiny_recipe
@@ -148,6 +153,7 @@ def test_a_running_training_is_attached_with_enter(ui, at, runs_dir, home, tiny_
             assert "Running" in text
             assert run.id in text
             assert "left" in text
+            assert "Resume" not in text, "it runs: there is nothing to resume"
             await pilot.press("enter")
             await ui.wait_until(pilot, project_shown(pilot))
             assert pilot.app.screen.stage == Stage.TRAIN
@@ -165,9 +171,129 @@ def test_runs_of_recent_projects_are_found_wherever_they_are(ui, at, runs_dir, h
     async def test():
         async with started(ui, at / "runs") as pilot:
             assert run_id in ui.text(pilot.app)
-            await pilot.press("r")
+            await pilot.press("enter")
             await ui.wait_until(pilot, project_shown(pilot))
             assert pilot.app.screen.runs_dir == runs_dir
+
+    ui.run(test)
+
+
+def test_a_project_whose_runs_folder_is_gone_has_its_runs_where_all_others_are(
+    ui, at, runs_dir, home, tiny_recipe, tmp_path
+):
+    run_id = break_off(tiny_recipe, runs_dir, home)
+    recent.remember(home, tiny_recipe, tmp_path / "gone")
+
+    async def test():
+        async with started(ui, runs_dir) as pilot:
+            assert "runs in" not in ui.text(pilot.app)
+            await pilot.press("down", "enter")
+            await ui.wait_until(pilot, project_shown(pilot))
+            assert pilot.app.screen.snapshot.run.id == run_id
+
+    ui.run(test)
+
+
+def test_a_project_with_runs_elsewhere_says_where(ui, at, runs_dir, home, tiny_recipe):
+    elsewhere = at / "experiments" / "runs-of-last-year"
+    elsewhere.mkdir(parents=True)
+    recent.remember(home, tiny_recipe, elsewhere)
+
+    async def test():
+        async with started(ui, runs_dir) as pilot:
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "runs in", "last-year", "recipe.yaml")):
+                pass
+
+    ui.run(test)
+
+
+def test_r_goes_on_with_the_run_whose_row_says_so(ui, at, runs_dir, home, tiny_recipe, monkeypatch):
+    other = tiny_recipe.with_name("other.yaml")
+    other.write_text(tiny_recipe.read_text())
+    older, newer = break_off(tiny_recipe, runs_dir, home), break_off(other, runs_dir, home)
+    resumed = []
+    monkeypatch.setattr(train_work, "go_on", lambda run, home: resumed.append(run.id) or train_work.Outcome())
+
+    async def test():
+        async with started(ui, runs_dir) as pilot:
+
+            def marked() -> str:
+                return "".join(line for line in ui.text(pilot.app).splitlines()[:-1] if "r Resume" in line)
+
+            await ui.wait_until(pilot, lambda: newer in marked() and older not in marked())
+            await pilot.press("down", "down", "down")
+            await ui.wait_until(pilot, lambda: newer in marked())
+            await pilot.press("up", "up")
+            await ui.wait_until(pilot, lambda: older in marked() and newer not in marked())
+            await pilot.press("r")
+            await ui.wait_until(pilot, project_shown(pilot))
+            assert pilot.app.screen.stage == Stage.TRAIN
+            await ui.wait_until(pilot, lambda: resumed == [older])
+
+    ui.run(test)
+
+
+def test_r_goes_on_with_an_evaluation_too(ui, at, runs_dir, home, tiny_recipe, monkeypatch):
+    run = new_run.create(load_recipe(tiny_recipe), runs_dir, home)
+    for stage, ending in (("train", Finished(1.0)), ("evaluate", Stopped(0))):
+        state.enter(run, stage)
+        with EventWriter(run.events(stage)) as happened:
+            happened.write(Started(stage, 1))
+            happened.write(ending)
+    resumed = []
+    monkeypatch.setattr(EvaluatePane, "_start", lambda self, run: resumed.append(run.id))
+
+    async def test():
+        async with started(ui, runs_dir) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "evaluation stopped", "r Resume"))
+            await pilot.press("r")
+            await ui.wait_until(pilot, lambda: resumed == [run.id])
+            assert pilot.app.screen.stage == Stage.EVALUATE
+
+    ui.run(test)
+
+
+def test_the_highlighted_row_can_be_read(ui, at, runs_dir, home, tiny_recipe):
+    break_off(tiny_recipe, runs_dir, home)
+
+    async def test():
+        async with started(ui, runs_dir) as pilot:
+            for theme in ("chatforge-dark", "chatforge-light"):
+                pilot.app.theme = theme
+                await pilot.pause()
+                listed = pilot.app.screen.query_one(PlaceList)
+                for at_row in (1, 4):
+                    listed.highlighted = at_row
+                    await pilot.pause()
+                    row = listed.render_line(at_row)
+                    words = [part for part in row if part.text.strip() and part.style.meta.get("option") == at_row]
+                    assert len(words) > 2
+                    for part in words:
+                        assert contrast(part.style) > 4, (theme, part)
+
+    ui.run(test)
+
+
+def contrast(style: Style) -> float:
+    """How well a text stands out, as WCAG counts it: 1 is not at all, 4.5 is what it asks for."""
+    light, dark = sorted((_light(Color.from_rich_color(c)) for c in (style.color, style.bgcolor)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _light(color: Color) -> float:
+    r, g, b = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def test_enter_twice_opens_a_project_once(ui, at, runs_dir, home, tiny_recipe):
+    recent.remember(home, tiny_recipe, runs_dir)
+
+    async def test():
+        async with started(ui, runs_dir) as pilot:
+            for _ in range(3):
+                pilot.app.post_message(events.Key("enter", "\r"))
+            await ui.wait_until(pilot, project_shown(pilot))
+            assert [type(screen) for screen in pilot.app.screen_stack].count(ForgeScreen) == 1
 
     ui.run(test)
 
@@ -179,6 +305,7 @@ def test_a_run_whose_recipe_is_gone_says_so(ui, at, runs_dir, home, tiny_recipe)
     async def test():
         async with started(ui, runs_dir) as pilot:
             assert "its recipe is gone, training stopped" in ui.text(pilot.app)
+            await ui.wait_until(pilot, ui.shows(pilot, "r Resume"))
             await pilot.press("r")
             await ui.wait_until(pilot, lambda: "works in a shell" in told(pilot))
 

@@ -1,9 +1,11 @@
 """The stage Train as a person meets it: before, while it works, stopped, dead, done; and gone on with."""
 
+import asyncio
 import math
 import time
 
 import pytest
+from textual.widgets import ContentSwitcher
 
 from chatforge.project import new_run
 from chatforge.project.stages import Stage
@@ -182,6 +184,54 @@ def test_a_recipe_that_is_wrong_leads_to_where_it_can_be_mended(ui, project, run
     ui.run(test)
 
 
+def test_bad_lines_are_told_with_file_and_line_and_not_said_twice(ui, project, runs_dir):
+    train = project.parent / "train.jsonl"
+    lines = train.read_text().splitlines()
+    train.write_text("\n".join([*lines[:6], '{"messages": "none"}', *lines[6:], "[]"]))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.TRAIN, size=(80, 24)) as pilot:
+            words = ("2 lines of train.jsonl cannot be used (first: line 7: ", "^n First: Data")
+            await ui.wait_until(pilot, ui.shows(pilot, *words))
+            await pilot.press("ctrl+n")
+            await ui.wait_until(pilot, ui.shows(pilot, "train.jsonl:7: "))
+            await pilot.press("b", "escape", "4")
+            await ui.wait_until(pilot, lambda: pilot.app.screen.stage is Stage.TRAIN)
+            assert not pilot.app._notifications, "it stands on the screen"
+            train.write_text("\n".join(lines))
+            await ui.wait_until(pilot, ui.shows(pilot, "^n Start training"))
+
+    ui.run(test)
+
+
+def test_too_few_conversations_are_told_before_time_is_spent(ui, project, runs_dir):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.TRAIN) as pilot:
+            words = (
+                "! little will be learned from 12 conversations; give 50 or more",
+                '! 6 held out (test): the verdict will be "cannot tell"; give 24 more',
+            )
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                pass
+
+    ui.run(test)
+
+
+def test_what_is_split_off_counts_as_held_out_and_enough_is_not_warned_of(ui, project, runs_dir, write_conversations):
+    text = project.read_text().replace("  test: test.jsonl\n", "  test_share: 0.4\n")
+    project.write_text(text)
+    write_conversations(project.parent / "train.jsonl", 100, 100)
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.TRAIN) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "60 conversations", "^n Start training"))
+            assert "held out (test)" not in ui.text(pilot.app) and "little will be" not in ui.text(pilot.app)
+            pilot.app.screen.pane.post_message(TrainPane.Edit({"evaluation.conversations": 10}))
+            await ui.wait_until(pilot, ui.shows(pilot, "10 held out (test)", "give 20 more"))
+
+    ui.run(test)
+
+
 def test_a_run_that_cannot_be_made_is_told_and_can_be_tried_again(ui, project, runs_dir):
     runs_dir.write_text("a file where the folder should be")
 
@@ -194,6 +244,52 @@ def test_a_run_that_cannot_be_made_is_told_and_can_be_tried_again(ui, project, r
 
 
 # While it works
+
+
+def test_a_phase_that_counts_nothing_says_what_it_is_for(ui, project, runs_dir, at_work):
+    write(at_work, [Started("train", 4711), Phase("validating"), Phase("planning")])
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.TRAIN) as pilot:
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "training: trying one batch", "planning ▶")):
+                pass
+
+    ui.run(test)
+
+
+def test_the_last_step_is_not_followed_by_no_time_left(ui, project, runs_dir, at_work):
+    write(at_work, [*COURSE, *(step(i) for i in range(5, 9))])
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.TRAIN, size=(80, 24)) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "step 8/8", "finishing"))
+            assert "ETA" not in ui.text(pilot.app)
+
+    ui.run(test)
+
+
+def test_the_keys_of_the_stage_before_go_before_the_next_one_is_there(ui, project, runs_dir, made, monkeypatch):
+    write(made, DONE)
+    wanted, go_on, add = asyncio.Event(), asyncio.Event(), ContentSwitcher.add_content
+
+    async def slow(switcher, *rest, **more):
+        wanted.set()
+        await go_on.wait()
+        await add(switcher, *rest, **more)
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.TRAIN) as pilot:
+            await ui.wait_until(pilot, lambda: "log" in keys(pilot))
+            monkeypatch.setattr(ContentSwitcher, "add_content", slow)
+            pressed = asyncio.create_task(pilot.press("ctrl+n"))  # it returns when all is drawn
+            await asyncio.wait_for(wanted.wait(), 30)
+            left = keys(pilot)
+            go_on.set()
+            await pressed
+            assert left == set()
+            await ui.wait_until(pilot, ui.shows(pilot, "Not evaluated yet"))
+
+    ui.run(test)
 
 
 @pytest.mark.parametrize("signs", [UNICODE, ASCII])
@@ -483,7 +579,7 @@ def test_a_changed_recipe_makes_a_new_run_and_the_old_one_stays(ui, project, run
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.TRAIN) as pilot:
             await ui.wait_until(pilot, ui.shows(pilot, "^n Next: Evaluate"))
-            pilot.app.screen.edit({"adaptation.lora_r": 8})
+            pilot.app.screen.pane.post_message(TrainPane.Edit({"adaptation.lora_r": 8}))
             await ui.wait_until(pilot, ui.shows(pilot, "^n Train the changed recipe"))
             await pilot.press("ctrl+n")
             await ui.wait_until(pilot, stands(pilot, "running"))
@@ -492,6 +588,31 @@ def test_a_changed_recipe_makes_a_new_run_and_the_old_one_stays(ui, project, run
             assert new_run.recipe_of(new).adaptation.lora_r == 8
             assert state.status(old) == "trained"
             await ui.wait_until(pilot, ui.shows(pilot, f"run {new.id}"))
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize(
+    ("course", "words"),
+    [([Started("evaluate", 1), Finished(1.0)], "shows how it did"), ([Started("evaluate", 1)], "has begun by itself")],
+)
+def test_no_key_is_promised_for_two_things_at_once(ui, project, runs_dir, made, course, words):
+    write(made, DONE)
+    if len(course) == 1:
+        state.enter(made, "evaluate")
+    with EventWriter(made.events("evaluate")) as writer:
+        for event in course:
+            writer.write(event)
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.TRAIN) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, words, "ctrl+n shows", "^n Next: Evaluate"))
+            pilot.app.screen.pane.post_message(TrainPane.Edit({"adaptation.lora_r": 8}))
+            await ui.wait_until(pilot, ui.shows(pilot, words, "5 shows", "^n Train the changed recipe"))
+            assert "ctrl+n shows" not in ui.text(pilot.app)
+            pilot.app.screen.pane.focus()
+            await pilot.press("5")
+            await ui.wait_until(pilot, lambda: pilot.app.screen.stage is Stage.EVALUATE)
 
     ui.run(test)
 

@@ -8,15 +8,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from chatforge.dialogues.draft import BadLine
+from chatforge.tui.modals.window import Window
+from chatforge.tui.widgets.key_list import Rows
 from chatforge.words import plain
 
 
-class BadLines(ModalScreen[int | str | None]):
+class BadLines(Window[int | str | None]):
     """Show bad lines. Returns the row of the chosen one, "stop" or "skip", or None on escape.
 
     Args:
@@ -45,7 +46,7 @@ class BadLines(ModalScreen[int | str | None]):
         """The lines, what happens to them, the keys."""
         with Vertical() as box:
             box.border_title = f"{self._count} bad line{'s' if self._count != 1 else ''}"
-            yield OptionList(*(Option(_words(line), id=str(row)) for row, line in self._bad), markup=False)
+            yield Rows(*(Option(_words(line), id=str(row)) for row, line in self._bad), markup=False)
             more = self._count - len(self._bad)
             rest = f"{more} more are not listed. " if more else ""
             told = "they are left out and counted" if self._now == "skip" else "a run stops at them"

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.geometry import Offset
-from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from chatforge.project.stages import ORDER, Stage
+from chatforge.tui.modals.window import Window
 
 LETTERS = ascii_lowercase
 """In the order in which places get them; a screen with more places than letters leaves the last ones out."""
@@ -23,8 +24,8 @@ class Spot:
     number: int
 
 
-class Jump(ModalScreen[Spot | Stage | None]):
-    """Show letters over the screen; returns the spot or the stage that was chosen, None if neither was.
+class Jump(Window[Spot | Stage | None]):
+    """Show letters over the page; returns the spot or the stage that was chosen, None if neither was.
 
     Args:
         places: where the letters stand. Digits are the stages, as everywhere.
@@ -59,3 +60,13 @@ class Jump(ModalScreen[Spot | Stage | None]):
             self.dismiss(ORDER[int(event.key) - 1])
         else:
             self.dismiss(None)
+
+
+async def jump(app: App[None], widgets: Sequence[Widget]) -> Stage | None:
+    """Put a letter on each widget and go to the one that is chosen; return the stage, if that was chosen."""
+    chosen = await app.push_screen_wait(Jump([widget.region.offset for widget in widgets]))
+    if isinstance(chosen, Spot):
+        widgets[chosen.number].focus()
+        widgets[chosen.number].scroll_visible()
+        return None
+    return chosen

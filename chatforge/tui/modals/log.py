@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import RichLog, Static
 
 from chatforge.runs.course import Course
 from chatforge.runs.launch import read_tail
+from chatforge.tui.modals.window import Window
 from chatforge.words import plain
 
 LINES = 2000
@@ -28,7 +28,7 @@ SECONDS = 1.0
 """Time between two looks whether there is more."""
 
 
-class Lines(ModalScreen[None]):
+class Lines(Window[None]):
     """Show lines, the newest at the end.
 
     Args:
@@ -70,7 +70,7 @@ class Lines(ModalScreen[None]):
         """A log, and the keys below."""
         with Vertical() as box:
             box.border_title = Content(plain(self._title, one_line=True))
-            yield RichLog(max_lines=LINES, wrap=not self._once, markup=False, highlight=False, auto_scroll=True)
+            yield RichLog(max_lines=LINES, min_width=20, wrap=True, markup=False, highlight=False, auto_scroll=True)
             yield Static("esc Close   g First   G Last   arrows Scroll", classes="keys", markup=False)
 
     def on_mount(self) -> None:

@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from chatforge.errors import UserError
 from chatforge.project.new_project import RECIPE, check_name, new_project
 from chatforge.tui.modals.pick import PickFile, as_path, trouble_with
+from chatforge.tui.modals.window import Window
 from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
@@ -26,7 +26,7 @@ COMMON_STEMS = ("train", "data", "conversations", "dialogues", "dialogs", "chats
 """Names of files that say nothing: a project is then called like the folder."""
 
 
-class NewProject(ModalScreen[Path | None]):
+class NewProject(Window[Path | None]):
     """Ask for a dialogue file and a name; returns the recipe that was written, None if none was.
 
     Args:
@@ -78,7 +78,7 @@ class NewProject(ModalScreen[Path | None]):
             )  # fmt: skip
             with Horizontal():
                 yield Static("Dialogues", classes="label", markup=False)
-                yield Input(id="train", placeholder="path of a .jsonl file", compact=True)
+                yield Input(id="train", placeholder="path of your file of dialogues", compact=True)
             yield Static("", id="found", classes="found", markup=False)
             with Horizontal():
                 yield Static("Name", classes="label", markup=False)
@@ -144,7 +144,9 @@ class NewProject(ModalScreen[Path | None]):
     @work(exclusive=True, group="browse", exit_on_error=False)
     async def action_browse(self) -> None:
         """Choose the file in a tree."""
-        picked = await self.app.push_screen_wait(PickFile("A file of dialogues", self._at, (".jsonl",)))
+        from chatforge.dialogues.containers.folder import ENDINGS, PACKED
+
+        picked = await self.app.push_screen_wait(PickFile("A file of dialogues", self._at, (*ENDINGS, *PACKED)))
         if picked:
             self.query_one("#train", Input).value = str(picked)
 
@@ -174,23 +176,27 @@ class NewProject(ModalScreen[Path | None]):
 
 def first_look(file: Path) -> tuple[str, str]:
     """What the beginning of a file holds, and what is wrong if nothing there is a conversation."""
-    from chatforge.dialogues.conversation import Conversation
-    from chatforge.dialogues.formats import messages
+    from chatforge.dialogues.draft import BadLine
+    from chatforge.dialogues.reading import open_source
 
     if trouble := trouble_with(file, ()):
         return "", trouble
     try:
-        rows = list(islice(messages.read(file), ENOUGH))
+        source = open_source(file)
+        rows = list(islice(source.read(), ENOUGH))
     except UserError as error:
         return "", _told(error)
     except (OSError, ValueError) as error:
         return "", f"cannot be read: {error}"
-    good = sum(isinstance(row, Conversation) for row in rows)
-    bad = [row for row in rows if not isinstance(row, Conversation)]
+    bad = [row for row in rows if isinstance(row, BadLine)]
+    good = len(rows) - len(bad)
+    if not good and not bad:
+        return "", "no conversation in it"
     if not good:
         return "", f"no conversation in it; line {bad[0].line}: {bad[0].reason}"
     more = " at least" if len(rows) == ENOUGH else ""
-    return f"{good} conversations{more}" + (f", {len(bad)} lines cannot be used" if bad else ""), ""
+    form = "" if source.is_plain else f", read as {source.form.NAME}"
+    return f"{good} conversations{more}{form}" + (f", {len(bad)} lines cannot be used" if bad else ""), ""
 
 
 def proposed_name(file: Path) -> str:

@@ -9,17 +9,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import DirectoryTree, Input, Static, Tree
 from textual.widgets.directory_tree import DirEntry
 
 from chatforge.paths import expand
+from chatforge.tui.modals.window import Window
 from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
 
-class PickFile(ModalScreen[Path | None]):
+class PickFile(Window[Path | None]):
     """Let the user choose; returns the path, or None on escape.
 
     Args:
@@ -57,7 +57,7 @@ class PickFile(ModalScreen[Path | None]):
             yield Static("", classes="error", markup=False)
             yield FilteredTree(self._start, self._suffixes)
             yield Static(
-                "enter Choose   tab Complete, go to the list   backspace Folder above   esc Leave",
+                "enter Choose   tab Complete, list   backspace Folder above   esc Leave",
                 classes="keys", markup=False,
             )  # fmt: skip
 
@@ -99,11 +99,16 @@ class PickFile(ModalScreen[Path | None]):
         in_turn(self, self._take)
 
     def _take(self) -> None:
-        value = self.query_one(PathInput).value
-        if value.strip():
-            self._choose(as_path(value, self._start))
-        else:
+        field = self.query_one(PathInput)
+        if not field.value.strip():
             self._complain("type or paste a path, or go to the list with tab")
+            return
+        completed = field.suggested and bool(trouble_with(as_path(field.value, self._start), self._suffixes))
+        if completed:  # what stands there dimmed is what one reads
+            field.action_cursor_right()
+        path = as_path(field.value, self._start)
+        if not completed or not is_folder(path):
+            self._choose(path)
 
     def action_up(self) -> None:
         """Show the folder above."""
@@ -128,9 +133,14 @@ class PathInput(Input):
     def __init__(self, start: Path, suffixes: Sequence[str]) -> None:
         super().__init__(placeholder="path of the file", suggester=PathSuggester(start, suffixes), compact=True)
 
+    @property
+    def suggested(self) -> bool:
+        """Whether more than what was typed stands in the field, as its completion."""
+        return bool(self.has_focus and self._suggestion and self.cursor_at_end)
+
     def action_complete(self) -> None:
         """Take the completion, or go on to the list if there is none."""
-        if self._suggestion and self.cursor_at_end:
+        if self.suggested:
             self.action_cursor_right()
         else:
             self.screen.focus_next()

@@ -7,10 +7,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.validation import Number
 from textual.widgets import Input, Static, TextArea
 
+from chatforge.tui.modals.window import Window
 from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
@@ -51,7 +51,7 @@ FIELDS = (
 )
 
 
-class Sampling(ModalScreen[Manner | None]):
+class Sampling(Window[Manner | None]):
     """Ask for another manner; returns it, or None if nothing is to change.
 
     Args:

@@ -9,22 +9,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from chatforge.chat.transcript import Kept
+from chatforge.tui.modals.window import Window
+from chatforge.tui.widgets.key_list import Rows
 from chatforge.words import plain, when_text
 
 
-class Talks(ModalScreen[Path | None]):
+class Talks(Window[Path | None]):
     """Ask which talk to open; returns its transcript, None for none of them."""
 
     DEFAULT_CSS = """
     Talks { align: center middle; }
     Talks > Vertical { width: 84; max-width: 98%; height: auto; max-height: 90%; padding: 0 1;
         border: round $accent; background: $surface; }
-    Talks OptionList { height: auto; max-height: 24; border: none; padding: 0; background: $surface; }
+    Talks Rows { height: auto; max-height: 24; padding: 0; background: $surface; text-wrap: nowrap;
+        text-overflow: ellipsis; }
+    Talks Rows, Talks Rows:focus { border: none; }
     Talks .hint { height: 1; color: $text-muted; margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", id="talks.leave")]
@@ -38,7 +41,7 @@ class Talks(ModalScreen[Path | None]):
         with Vertical() as box:
             box.border_title = "Earlier talks with this run"
             options = [Option(_line(talk), id=str(i)) for i, talk in enumerate(self._talks)]
-            yield OptionList(*options, markup=False)
+            yield Rows(*options, markup=False)
             yield Static("enter goes on with it   esc stays here", classes="hint", markup=False)
 
     @on(OptionList.OptionSelected)

@@ -5,14 +5,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
+from chatforge.tui.modals.window import Window
 from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
 
-class WriteText(ModalScreen[str | None]):
+class WriteText(Window[str | None]):
     """Edit a text; returns it without white space around it, None on escape.
 
     Args:

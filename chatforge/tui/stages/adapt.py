@@ -17,14 +17,14 @@ from chatforge.project import form
 from chatforge.project.circumstances import Circumstances, gather
 from chatforge.project.measuring import measure
 from chatforge.project.prediction import Outlook, predict, variants, with_field
-from chatforge.project.stages import Snapshot, Stage, stage_of
+from chatforge.project.stages import Snapshot, Stage, count_words, stage_of
 from chatforge.recipe.entry import about, choices_of, problem_of, value_of
 from chatforge.recipe.files import Draft, LoadedRecipe, load_draft
 from chatforge.recipe.presets import resolve
 from chatforge.recipe.schema import block_fields
 from chatforge.tui import adapt_words
 from chatforge.tui.signs import Signs
-from chatforge.tui.stage import Main, StagePane
+from chatforge.tui.stage import Main, StagePane, why_to_say
 from chatforge.tui.widgets.bars import MemoryBar
 from chatforge.tui.widgets.choice import Choice
 from chatforge.tui.widgets.field import Field
@@ -234,8 +234,8 @@ when you leave a field, and only if the value is right.
 
     def main(self) -> Main:
         """Mend what is wrong, else go on to Train."""
-        count = len(self.snapshot.problems)
-        return Main(f"Mend {count} problem{'s' if count > 1 else ''}") if count else super().main()
+        problems = self.snapshot.problems
+        return Main(f"Mend {count_words(problems)}") if problems else super().main()
 
     async def act(self) -> None:
         """Go to what is wrong, else to Train."""
@@ -252,7 +252,9 @@ when you leave a field, and only if the value is right.
         field = next((field for field in self.query(Field) if field.field == name), None)
         if field:
             self._open_up(field)
-        self.post_message(self.Go(stage_of(name or None), form.words_of(problem), field.box_id if field else None))
+        where = stage_of(name or None)
+        why = why_to_say(where, form.words_of(problem))
+        self.post_message(self.Go(where, why, field.box_id if field else None))
 
     def escape(self) -> bool:
         """Bring back what is written, if something else stands in the field one is in."""

@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import TextArea
 
 from chatforge.chat import corrections
@@ -20,7 +21,8 @@ from chatforge.chat.client import ChatClient
 from chatforge.chat.commands import Order, parse
 from chatforge.project.stages import Snapshot, Stage, blocker
 from chatforge.runs.folder import RunFolder
-from chatforge.tui.chat_commands import ORDERS, WITH_TEXT, Commander, hint
+from chatforge.tui import chat_words
+from chatforge.tui.chat_commands import ORDERS, WITH_TEXT, Commander, waits
 from chatforge.tui.chat_link import Died, Heard, Link, Opened, at_work, finder
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.chat_head import ChatHead
@@ -32,20 +34,12 @@ class ChatPane(StagePane):
     """Talk with what was learned."""
 
     STAGE: ClassVar[Stage] = Stage.CHAT
-    HELP: ClassVar[str] = """\
-Talk with the base and the adapted model, side by side; **ctrl+t** shows both or one of them.
-
-Not what it should say? **ctrl+f** corrects the last reply. Corrections are kept in `corrections.jsonl` beside the
-recipe and can be trained on. **ctrl+s** shows the training conversations closest to a reply, **ctrl+l** sets the system
-message and how replies are drawn, **/open** goes on with an earlier talk.
-
-**alt+up** picks a message: **y** copies, **c** corrects, **r** answers again from there. **esc** stops a reply; what
-came of it stays.
-"""
+    HELP: ClassVar[str] = chat_words.HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+t", "panes", "Panes", id="chat.panes", tooltip="Both side by side, the adapted one, the base"),
         Binding("ctrl+r", "again", "Again", id="chat.again", tooltip="Have the last message answered again"),
         Binding("ctrl+l", "settings", "Settings", id="chat.settings", tooltip="System message, randomness, length"),
+        Binding("enter", "message", "Back to the message", id="chat.message", show=False),
     ]
     client: ClassVar[Callable[..., ChatClient]] = ChatClient
 
@@ -53,16 +47,15 @@ came of it stays.
         super().__init__(snapshot)
         self._link: Link | None = None
         self._with: RunFolder | None = None
-        self._queued = False
+        self._queue: list[str] = []
         self._slow = ""
 
     def compose(self) -> ComposeResult:
         """How it stands, and the room."""
-        ascii_only = self.forge.signs.ascii_only
-        self.room = Room(ascii_only=ascii_only)
+        self.room = Room(ascii_only=self.forge.signs.ascii_only)
         self.talker = self.room.talker
         self.commander = Commander(self.room, self._draw, self._start, lambda: self._with)
-        yield ChatHead(ascii_only=ascii_only)
+        yield ChatHead(self.forge.signs)
         yield self.room
 
     async def on_unmount(self) -> None:
@@ -90,7 +83,7 @@ came of it stays.
     def main(self) -> Main:
         """Train on what was corrected; else go on to what comes next."""
         if number := self.snapshot.corrections.waiting:
-            return Main(f"Train on {_count(number)}")
+            return Main(f"Train on {chat_words.count(number)}")
         return super().main() if self._with else Main("Next: Data", leads_on=True)
 
     async def act(self) -> None:
@@ -118,12 +111,12 @@ came of it stays.
             return "A correction is not saved yet."
         if self.talker.state == "writing":
             return "A reply is being written; what came of it is kept, the rest is not."
-        return "A message is typed and not sent." if self.room.prompt.text.strip() else None
+        return "A message is typed and not sent." if self._queue or self.room.prompt.text.strip() else None
 
     def escape(self) -> bool:
-        """Stop the reply, or close what is open, or go back to the prompt."""
-        if self._queued:
-            self._queued = False
+        """Take back what waits, stop the reply, close what is open, or go back to the prompt."""
+        if self._queue:
+            self.room.prompt.give_back(self._queue.pop())
             self._hint()
         elif self.talker.state == "writing":
             self.talker.stop()
@@ -182,15 +175,17 @@ came of it stays.
         event.stop()
         if self.talker.belongs(event.link):
             await self.talker.died(event.words)
-            self._queued = False
+            while self._queue:
+                self.room.prompt.give_back(self._queue.pop())
             self.room.word(f"the model stopped: enter starts it again\n{event.words}")
             self._draw()
 
     async def _go_on(self) -> None:
-        """The worker waits for us: send what was to be sent then."""
-        queued, self._queued = self._queued, False
-        if queued:
-            await self._take(self.room.prompt.text)
+        """The worker waits for us: do what waits for it."""
+        while self._queue and self.talker.state == "ready":
+            text = self._queue.pop(0)
+            if not await self._do(parse(text)):
+                self.room.prompt.give_back(text)
         self._draw()
 
     # The prompt
@@ -200,41 +195,57 @@ came of it stays.
         event.stop()
         await self._take(event.text)
 
-    async def _take(self, text: str) -> None:
+    async def _take(self, typed: str) -> None:
         """Do what was typed, or keep it until the worker can."""
-        typed, text = text, text.strip()
         if self.talker.state in ("stopped", "asleep"):
             if found := blocker(self.snapshot, Stage.CHAT):
                 self.room.tell(found[0], "warning")
                 return
             self._start()
-        if self.talker.state in ("loading", "writing"):
-            self._queued = bool(text)
-        elif text:
-            said = parse(text)
-            if isinstance(said, Order):
-                if await self.commander.obey(said):
-                    self.room.prompt.take(typed)
-            else:
+        if text := typed.strip():
+            said, state = parse(text), self.talker.state
+            later = waits(said, state) if isinstance(said, Order) else state != "ready"
+            if later:
+                self._queue.append(text)
+            if later or await self._do(said):
                 self.room.prompt.take(typed)
-                await self.talker.say(said)
         self._draw()
+
+    async def _do(self, said: Order | str) -> bool:
+        """Do a command, or say something to the model; return whether that could be begun."""
+        if isinstance(said, Order):
+            return await self.commander.obey(said)
+        await self.talker.say(said)
+        return True
 
     @on(TextArea.Changed, "#prompt")
     def _typed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self._queued = self._queued and bool(self.room.prompt.text.strip())
         self._hint()
 
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    @on(events.Focus)
+    @on(events.Blur)
     def _hint(self) -> None:
-        """Below the prompt: what enter does, or which command one is about to type."""
-        between = "," if self.forge.signs.ascii_only else " ·"
-        words = hint(self.room.prompt.text) or f"enter send{between} ctrl+j new line"
-        if self._queued:
-            when = "after this reply" if self.talker.state == "writing" else "when the model is ready"
-            words = f"is sent {when}   esc not yet"
-        if self.room.prompt.border_subtitle != words:
-            self.room.prompt.border_subtitle = words
+        """Below the prompt: what enter does, or which command one is about to type; and how to come back to it."""
+        prompt, focused = self.room.prompt, self.screen.focused
+        if focused in (prompt, None):
+            words = chat_words.below(prompt.text, self._queue, self.talker.state, self.forge.signs)
+        else:
+            words = chat_words.BESIDE if focused is self else chat_words.PICKED
+        prompt.border_subtitle = Content(words)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that is pressed beside the message belongs into it, unless it is a key of the stage."""
+        letter = event.character if event.is_printable else None
+        if self.has_focus and letter and event.key not in self.screen.active_bindings:
+            event.stop()
+            self.room.take_over(letter)
+
+    def action_message(self) -> None:
+        """Go back to the message."""
+        self.room.take_over("")
 
     # Commands
 
@@ -276,28 +287,13 @@ came of it stays.
         place = self.snapshot.recipe_path.with_name(corrections.FILE)
         self.room.about = About(self._with, self._base, place, learned=saved.named and not saved.waiting)
         busy = {self.snapshot.train, self.snapshot.evaluate} & {"running", "waiting"}
-        slow = "a training is running: replies will be slow" if busy else self._slow
+        slow = "slow: a training runs" if busy else self._slow
         name = f"adapter {self._with.id}" if self._with else f"base {Path(self._base).name}"
         self.query_one(ChatHead).show(self.talker, name, slow)
         number = self.snapshot.corrections.waiting
-        self.room.saved(f"{_count(number)} saved, ctrl+n: train again" if number else "")
-        self._welcome()
+        self.room.saved(f"{chat_words.count(number)} saved, ctrl+n: train again" if number else "")
+        self.room.view.welcome(chat_words.welcome(self.talker))
         self._hint()
-
-    def _welcome(self) -> None:
-        """What is said while nothing was said."""
-        who = "Both models answer" if self.talker.mode == "both" else f"The {self.talker.mode} model answers"
-        self.room.view.welcome(
-            f"{who} what you type.\n\nsystem message: {self.talker.manner.system or '(none)'}\n\n"
-            "ctrl+f   correct a reply: it becomes a training conversation\n"
-            "ctrl+s   the training conversations closest to a reply\n"
-            "ctrl+l   the system message, how replies are drawn\n"
-            "/open    go on with an earlier talk"
-        )
-
-
-def _count(number: int) -> str:
-    return f"{number} correction{'s' if number != 1 else ''}"
 
 
 PANE = ChatPane

@@ -20,14 +20,17 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from chatforge.chat import corrections
+from chatforge.dialogues.containers.folder import ENDINGS, PACKED
+from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.reading import AUTO
 from chatforge.dialogues.survey import PARTS, Part, Rules
 from chatforge.errors import UserError
 from chatforge.project import data_files
 from chatforge.project.data_files import Named
 from chatforge.project.looking import touched
 from chatforge.project.stages import Snapshot, Stage
+from chatforge.tui import data_words
 from chatforge.tui.data_survey import Found, Settings, look_at, settle
-from chatforge.tui.data_tokens import MOST
 from chatforge.tui.modals.bad_lines import BadLines
 from chatforge.tui.modals.pick import PickFile
 from chatforge.tui.modals.question import Answer as Choice
@@ -36,11 +39,10 @@ from chatforge.tui.modals.write import WriteText
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
 from chatforge.tui.widgets.browse import Browse
-from chatforge.tui.widgets.files import file_lines, parts_words, problem_lines, system_line
-from chatforge.tui.widgets.lengths import histogram, in_words
+from chatforge.tui.widgets.files import problem_lines
 from chatforge.words import plain
 
-SUFFIXES = (".jsonl", ".json", ".ndjson", ".txt")
+SUFFIXES = (*ENDINGS, *PACKED)
 
 
 class DataPane(StagePane):
@@ -102,6 +104,7 @@ The test conversations are never trained on: they show whether it works for what
         yield Static("", id="problems", markup=False)
         yield Static("", id="offer", markup=False)
         yield Static("", id="files", markup=False)
+        yield Static("", id="few", classes="warn", markup=False)
         yield Browse(self.signs)
         yield Static("", id="shape", markup=False)
 
@@ -111,17 +114,19 @@ The test conversations are never trained on: they show whether it works for what
         """Show how the project is now; files that have changed are read again."""
         files = data_files.named_files(snapshot.recipe_path)
         rules = data_files.rules(snapshot.recipe, files)
-        key = (rules, *((file, touched(file.path)) for file in files))
+        data = snapshot.recipe.data if snapshot.recipe else None
+        form, choices = (data.type, Choices(data.assistant, data.columns)) if data else (AUTO, Choices())
+        key = (rules, form, choices, *((file, touched(file.path)) for file in files))
         if key != self._key:
             self._key = key
-            self._survey(files, rules)
+            self._survey(files, rules, form, choices)
         self._settle()
         self._draw()
 
     @work(thread=True, exclusive=True, group="survey", exit_on_error=False)
-    def _survey(self, files: Sequence[Named], rules: Rules) -> None:
+    def _survey(self, files: Sequence[Named], rules: Rules, form: str, choices: Choices) -> None:
         worker = get_current_worker()
-        for found in look_at(files, rules, lambda: worker.is_cancelled):
+        for found in look_at(files, rules, lambda: worker.is_cancelled, form, choices):
             if not worker.is_cancelled:
                 self.post_message(self.Surveyed(found))
 
@@ -159,13 +164,12 @@ The test conversations are never trained on: they show whether it works for what
 
     def _draw(self) -> None:
         """Draw what stands around the conversations."""
-        self._put("#problems", problem_lines(self.snapshot.problems_of(Stage.DATA), self.signs))
-        found = self.snapshot.corrections
-        many = ("s", "them") if (count := found.waiting) > 1 else ("", "it")
-        what = f"the next training learns {many[1]}" if found.named else f"press c to train on {many[1]}"
-        words = f"{count} correction{many[0]} saved: {what}"
-        self._put("#offer", Content(words if count else ""))
-        self._put("#files", self._files())
+        problems = self.snapshot.problems_of(Stage.DATA)
+        self._put("#problems", problem_lines(problems, self.signs))
+        recipe, width = self.snapshot.recipe, max(40, self.content_size.width)
+        self._put("#offer", data_words.offer(self.snapshot.corrections))
+        self._put("#files", data_words.files(self._found, self._settings, width, 3 if self._short else 6, self.signs))
+        self._put("#few", data_words.too_few(self._found, recipe, self.signs) if not problems else Content(""))
         self._put("#shape", self._shape())
         self.refresh_bindings()
 
@@ -174,31 +178,9 @@ The test conversations are never trained on: they show whether it works for what
         widget.display = bool(text.plain)
         widget.update(text)
 
-    def _files(self) -> Content:
-        found, width = self._found, max(40, self.content_size.width)
-        if not found.files:
-            return Content("No conversations yet. Press a to name a file of them: JSON lines, one conversation each.")
-        lines = file_lines(found.files, found.survey, found.rules, width, 3 if self._short else 6, self.signs)
-        if self._settings.system:
-            lines.append(system_line(self._settings.system, width, self.signs))
-        return Content("\n").join(lines)
-
     def _shape(self) -> Content:
-        """How long the conversations are, and where they belong."""
-        found, counting, limit = self._found, self.query_one(Browse).counting, self._settings.limit
-        if found.survey is None:
-            total = len(found.corpus)
-            return Content.styled(f"reading {total:,} conversations" if total else "", "$text-muted")
-        counted = list(counting.lengths.values()) if counting.wanted and not counting.working else []
-        lengths = counted or found.survey.estimates(self._settings.system, MOST)
-        progress = f"{len(counting.lengths):,} of {counting.wanted:,} counted" if counting.working else ""
-        words = in_words(lengths, limit, found.survey.conversations, bool(counted), progress)
-        parts, tail = parts_words(found.survey, found.rules), Content.styled(words, "$text-muted")
-        width = self.content_size.width
-        if self._short:
-            bars = histogram(lengths, limit, width // 3, 1, self.signs)
-            return Content("\n").join([Content.assemble(parts, "   ", *bars), tail])
-        return Content("\n").join([*histogram(lengths, limit, width, 3, self.signs), Content(parts), tail])
+        counting, width = self.query_one(Browse).counting, self.content_size.width
+        return data_words.shape(self._found, counting, self._settings, width, self._short, self.signs)
 
     @property
     def _short(self) -> bool:

@@ -82,7 +82,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         self._tail: Sequence[str] = ()
         self._measure: Measure = "identification"
         self._reading_cases = False
-        self._starting = False
+        self._starting = self._stopping = False
         self._trouble = ""
 
     def compose(self) -> ComposeResult:
@@ -105,6 +105,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         run = snapshot.run
         if run != self._run:
             self._run, self._report, self._stamp, self._why, self._tail = run, None, None, "", ()
+        self._stopping = self._stopping and snapshot.evaluate in BUSY
         stamp = (run, snapshot.evaluate, run and touched(run.evaluation / reports.FILE))
         if run and snapshot.evaluate in ("done", "failed", "died") and stamp != self._stamp:
             self._read(run, stamp)
@@ -167,12 +168,14 @@ same held-out conversations; the verdict follows by rule from the difference to 
 
     @property
     def _status(self) -> str:
-        """How the evaluation stands; what has just been started counts as running."""
+        """How the evaluation stands; what has just been started counts as running, and is stopped in its time."""
         found = self.snapshot.evaluate
+        if self._stopping and found in BUSY:
+            return "stopping"
         return "running" if self._starting and found not in BUSY else found
 
     def _tick(self) -> None:
-        if self._status in BUSY and self.display:
+        if self._status in (*BUSY, "stopping") and self.display:
             self._draw_words()
 
     @on(events.Resize)
@@ -183,7 +186,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
 
     def main(self) -> Main:
         """Evaluate, or go on to the chat."""
-        if self._status in (*BUSY, "done"):
+        if self._status in (*BUSY, "stopping", "done"):
             return super().main()
         return Main("Evaluate")
 
@@ -214,6 +217,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         """Show the other measure."""
         self._measure = "corrected" if self._measure == "identification" else "identification"
         self._draw()
+        self.query_one(Result).bring_bars()
 
     def action_cases(self) -> None:
         """Go between the result and the conversations."""
@@ -249,6 +253,8 @@ same held-out conversations; the verdict follows by rule from the difference to 
         text = "Nothing of an evaluation is kept before it is complete: the next one starts afresh."
         answers = [Answer("keep", "k", "Keep evaluating"), Answer("stop", "s", "Stop", "warning")]
         if run and await self.app.push_screen_wait(Question("Stop the evaluation?", text, answers)) == "stop":
+            self._stopping = self._status in BUSY
+            self._draw()
             self._end(run)
 
     @work(thread=True, exclusive=True, group="launch", exit_on_error=False)
@@ -273,9 +279,11 @@ same held-out conversations; the verdict follows by rule from the difference to 
 
     @work(thread=True, exclusive=True, group="launch", exit_on_error=False)
     def _end(self, run: RunFolder) -> None:
+        """End the worker at once: what is not complete is not kept, so there is nothing to save."""
         try:
-            launch.stop(run)
+            launch.stop(run, save=False)
         except (UserError, OSError) as error:
+            self._stopping = False
             self.app.call_from_thread(self.forge.tell, str(error), "error")
         self.post_message(self.Look())
 

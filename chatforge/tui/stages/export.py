@@ -262,6 +262,7 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
             return
         self._set_asking(False)
         self.query_one("#export-card").focus()
+        self.post_message(self.Look())
         size = f"{len(parcel.items)} files, {bytes_text(parcel.size)}"
         self._say(
             Content.assemble(

@@ -1,6 +1,7 @@
 """The stage Model: which base to start from. What there is, what fits this machine, what is here; fetch it, try it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,14 +11,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from chatforge import paths
 from chatforge.errors import UserError
 from chatforge.project import bases
 from chatforge.project.bases import Base, Shelf
-from chatforge.project.stages import Snapshot, Stage, Status, stage_of
+from chatforge.project.looking import touched
+from chatforge.project.pace import seconds_by_base
+from chatforge.project.stages import Snapshot, Stage, stage_of
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.base_list import BaseList, ShelfView
-from chatforge.tui.widgets.base_text import about, download_text, missing_words, too_large
-from chatforge.tui.widgets.fetch_box import FetchBox, told
+from chatforge.tui.widgets.base_text import OTHER_WORDS, about, download_text, state_words, told, too_large
+from chatforge.tui.widgets.fetch_box import FetchBox
 from chatforge.tui.widgets.other_model import OtherModel
 from chatforge.words import plain
 
@@ -47,10 +51,17 @@ class ModelPane(StagePane):
             super().__init__()
             self.shelf = shelf
 
+    @dataclass
+    class Foretold(Message):
+        """How long the recipe would train each base is known."""
+
+        seconds: Mapping[str, float]
+
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__(snapshot)
         self._shelf: Shelf | None = None
         self._seen: object = None
+        self._foretold: object = None
         self._trying: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -73,6 +84,7 @@ class ModelPane(StagePane):
         if seen != self._seen:
             self._seen = seen
             self._gather(snapshot)
+        self._foretell()
         self._go_on()
 
     @work(thread=True, exclusive=True, group="shelf", exit_on_error=False)
@@ -88,13 +100,37 @@ class ModelPane(StagePane):
     def _take(self, event: Shelved) -> None:
         event.stop()
         if isinstance(event.shelf, UserError):
-            self._say(told(event.shelf), "$text-error")
+            self.query_one("#state", Static).update(Content.styled(plain(told(event.shelf)), "$text-error"))
             return
-        self._shelf = event.shelf
-        self.query_one(ShelfView).show(event.shelf, self.forge.signs)
+        self._shelf = replace(event.shelf, seconds=self._shelf.seconds if self._shelf else {})
+        self.query_one(ShelfView).show(self._shelf, self.forge.signs)
         self._draw_state()
+        self._foretell()
         self._go_on()
         self.forge.draw()
+
+    def _foretell(self) -> None:
+        """Find out beside the screen how long each base would be trained, if something has changed about that."""
+        snapshot, shelf = self.snapshot, self._shelf
+        if shelf is None:
+            return
+        measured = touched(paths.machine_facts(self.home))
+        depends = (snapshot.recipe, snapshot.files, measured, [base.name for base in shelf.bases])
+        if depends != self._foretold:
+            self._foretold = depends
+            self._ask_pace(shelf)
+
+    @work(thread=True, exclusive=True, group="pace", exit_on_error=False)
+    def _ask_pace(self, shelf: Shelf) -> None:
+        path, runs_dir = self.snapshot.recipe_path, self.forge.runs_dir
+        self.answer(self.Foretold(seconds_by_base(path, runs_dir, self.home, shelf.bases)))
+
+    @on(Foretold)
+    def _take_pace(self, event: Foretold) -> None:
+        event.stop()
+        if self._shelf:
+            self._shelf = replace(self._shelf, seconds=event.seconds)
+            self.query_one(ShelfView).show(self._shelf, self.forge.signs)
 
     @on(ShelfView.Pointed)
     def _draw_about(self) -> None:
@@ -104,28 +140,15 @@ class ModelPane(StagePane):
         typed = self.query_one(OtherModel).base
         base = typed or self.query_one(ShelfView).pointed
         self.query_one("#about").display = not (typed and typed.problem)  # the field says what is wrong
-        words = about(base, shelf, self.forge.signs, self.size.width - 2) if base else _OTHER_WORDS
+        words = about(base, shelf, self.forge.signs, self.size.width - 2) if base else OTHER_WORDS
         self.query_one("#about", Static).update(words)
 
     def _draw_state(self) -> None:
         """One line: whether all is here that a run needs. A fetch says so itself."""
-        shelf, signs = self._shelf, self.forge.signs
-        self.query_one("#state").display = not self.query_one(FetchBox).busy
-        if shelf is None or shelf.used is None:
-            return
-        if shelf.used.problem:
-            self._say(f"{signs.marks[Status.FAILED]} {told(shelf.used.problem)}", "$text-error")
-        elif shelf.missing:
-            self._say(f"{signs.marks[Status.READY]} Not here yet: {missing_words(shelf)}. ^n fetches.", "")
-        elif shelf.encoder and shelf.encoder.problem:
-            self._say(f"{signs.marks[Status.FAILED]} encoder: {told(shelf.encoder.problem)}", "$text-error")
-        else:
-            self._say(
-                f"{signs.yes} Ready: the base and the encoder that judges it are on this machine.", "$text-success"
-            )
-
-    def _say(self, words: str, colour: str) -> None:
-        self.query_one("#state", Static).update(Content.styled(plain(words), colour))
+        state = self.query_one("#state", Static)
+        state.display = not self.query_one(FetchBox).busy
+        if self._shelf and self._shelf.used:
+            state.update(state_words(self._shelf, self._shelf.used, self.forge.signs))
 
     # Choosing
 
@@ -261,13 +284,6 @@ class ModelPane(StagePane):
         """A fetch that would be broken off."""
         busy = self.is_mounted and self.query_one(FetchBox).busy
         return "A model is being fetched; quitting stops that." if busy else None
-
-
-_OTHER_WORDS = Content.styled(
-    "A model of your own: a folder with config.json, tokenizer and safetensors, used where it is; a GGUF "
-    "file, converted once; or any id of the Hugging Face hub, OWNER/NAME.",
-    "$text-muted",
-)
 
 
 def _named(snapshot: Snapshot) -> Sequence[str] | None:

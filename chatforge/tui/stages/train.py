@@ -126,7 +126,8 @@ class TrainPane(StagePane):
         lost = focused is not None and (view if new else before) in focused.ancestors_with_self
         before.display, view.display = new, not new
         if new:
-            intro = introduction(self.snapshot, self._learned.plan, self.forge.runs_dir, self._trouble)
+            warn = self.forge.signs.warn
+            intro = introduction(self.snapshot, self._learned.plan, self.forge.runs_dir, warn, self._trouble)
             self.query_one("#train-intro", Told).say(intro)
         else:
             view.show(self._shown())
@@ -142,7 +143,7 @@ class TrainPane(StagePane):
             standing,
             self.clock(),
             why,
-            train_words.after(standing, self.snapshot.evaluate),
+            train_words.after(standing, self.snapshot.evaluate, train_keys.key_to_evaluation(self.snapshot, standing)),
             self._learned.machine_bytes,
         )
 

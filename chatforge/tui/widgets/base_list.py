@@ -28,7 +28,8 @@ class BaseList(Choices):
         "Every base model that ChatForge knows by name, and those you brought. **enter** uses one: it is written to "
         "`model.base` of the recipe. **space** tries it: it is fetched if need be, and you talk with it at once.\n\n"
         "*trains here*: whether there is memory to train it with LoRA (tight: barely; 4-bit only: with QLoRA). A model "
-        "that won't fit can still be talked with. *here: part* is a download that can go on."
+        "that won't fit can still be talked with. *takes*: how long this recipe would train it on this machine. "
+        "*here: part* is a download that can go on."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Use", id="model.use", key_display="enter", tooltip="Write it to the recipe"),
@@ -141,7 +142,10 @@ class ShelfView(Vertical):
         word = self.query_one(FilterInput).value.strip().lower()
         used = shelf.used.name if shelf.used else None
         shown = [base for base in shelf.bases if _matches(base, word)]
-        rows = [Option(row(base, base.name == used, columns, self._signs), id=base.name) for base in shown]
+        rows = [
+            Option(row(base, base.name == used, columns, self._signs, shelf.seconds.get(base.name)), id=base.name)
+            for base in shown
+        ]
         other = Content.styled("  a folder, a GGUF file or a hub id" + self._signs.cut, "$text-muted")
         listed.fill([*rows, Option(other, id=OTHER)], used)
         self.post_message(self.Pointed())

@@ -14,10 +14,12 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.window import Corpus, GivenUpError, search
 from chatforge.project.data_client import Answer, Ended
 from chatforge.tui.data_survey import Found, Settings
 from chatforge.tui.data_tokens import Counting
+from chatforge.tui.raw_line import raw_line
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.conversations import ConversationList, Known
 from chatforge.tui.widgets.reader import Page, Reader
@@ -189,6 +191,8 @@ class Browse(Vertical):
             waiting=self.counting.trouble or settings.why or "the base's tokenizer is being loaded",
             too_long=self._too_long, system=settings.system, xray=self._xray,
         )  # fmt: skip
+        if isinstance(page.item, BadLine):
+            page = replace(page, raw=raw_line(self._found.corpus, talks.row, page.item.reason))
         survey = self._found.survey
         self.query_one(Reader).show(replace(page, part=survey.part(talks.row)) if survey else page)
 

@@ -18,6 +18,7 @@ from chatforge.evaluation.report import ReplyRecord, Report
 from chatforge.evaluation.rivals import ADAPTED, BASE
 from chatforge.evaluation.wording import worst_first
 from chatforge.tui.signs import UNICODE, Signs
+from chatforge.tui.widgets.key_list import Rows
 from chatforge.words import plain
 
 STOPS = {"length": "met the limit of length", "loop": "went round in circles"}
@@ -61,28 +62,32 @@ class Cases(Vertical):
 
     DEFAULT_CSS = """
     Cases { padding: 0 1; }
-    Cases #cases-head { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    Cases #cases-columns { height: 1; color: $text-muted; padding: 0 1; }
+    Cases .line { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    Cases #cases-legend { color: $text-muted; }
+    Cases #cases-columns { color: $text-muted; padding: 0 1; }
     Cases #cases-left { width: 44; height: 1fr; }
     Cases #cases-list { height: 1fr; border: none; padding: 0; background: $background; }
     Cases #cases-list { text-wrap: nowrap; text-overflow: ellipsis; }
     Cases #case { width: 1fr; height: 1fr; padding: 0 0 0 2; }
     Cases #case Static { height: auto; }
-    Cases #case-replies { height: auto; margin-top: 1; }
+    Cases VerticalScroll { scrollbar-size-vertical: 1; }
+    Cases VerticalScroll:focus { background: $boost; }
+    Cases #case-talk { height: auto; max-height: 50%; }
+    Cases #case-replies { height: 1fr; margin-top: 1; }
+    Cases #case-replies > Horizontal { height: auto; }
     Cases #case-replies Static { width: 1fr; }
     Cases #case-adapted { margin-right: 2; }
     Cases.-narrow #cases-body { layout: vertical; }
-    Cases.-narrow #cases-left { width: 1fr; height: 8; }
+    Cases.-narrow #cases-left { width: 1fr; height: 6; }
     Cases.-narrow #case { padding: 0; }
-    Cases.-narrow #case-replies { layout: vertical; }
-    Cases.-narrow #case-replies Static { width: 100%; }
-    Cases.-narrow #case-other { margin-top: 1; }
+    Cases.-narrow #case-replies { margin-top: 0; }
     """
     HELP: ClassVar[str] = """\
 **Conversation by conversation.** The list's columns: by how much the adapted model's corrected similarity is above the
 rival's, and the place of the true reply among the candidates for the adapted model's reply (1 is right).
 
-`o` another order · `w` back to the result · arrows move · `tab` goes into the reader
+`o` another order · `w` back to the result · arrows move · `tab` goes to the conversation, then to the replies, where
+arrows scroll
 """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (textual's own name)
@@ -93,15 +98,17 @@ rival's, and the place of the true reply among the candidates for the adapted mo
         self._signs = UNICODE
 
     def compose(self) -> ComposeResult:
-        """Head, list, reader."""
-        yield Static(id="cases-head", markup=False)
+        """Head, list, reader: its two halves scroll by themselves, so that both replies are always in view."""
+        yield Static(id="cases-head", classes="line", markup=False)
+        yield Static(id="cases-legend", classes="line", markup=False)
         with Horizontal(id="cases-body"):
             with Vertical(id="cases-left"):
-                yield Static(id="cases-columns", markup=False)
-                yield OptionList(id="cases-list", markup=False)
-            with VerticalScroll(id="case"):
-                yield Static(id="case-said", markup=False)
-                with Horizontal(id="case-replies"):
+                yield Static(id="cases-columns", classes="line", markup=False)
+                yield Rows(id="cases-list", markup=False)
+            with Vertical(id="case"):
+                with VerticalScroll(id="case-talk"):
+                    yield Static(id="case-said", markup=False)
+                with VerticalScroll(id="case-replies"), Horizontal():
                     yield Static(id="case-adapted", markup=False)
                     yield Static(id="case-other", markup=False)
 
@@ -109,6 +116,7 @@ rival's, and the place of the true reply among the candidates for the adapted mo
         """List a report's conversations; the same report is not listed again."""
         self.set_class(narrow, "-narrow")
         if report is self._report:
+            self._draw_legend()
             return
         self._report, self._signs, self._orders, self._order = report, signs, orders(report), 0
         self._list()
@@ -125,13 +133,23 @@ rival's, and the place of the true reply among the candidates for the adapted mo
             return
         words = f"{len(report.items)} conversations, {order.words}"
         self.query_one("#cases-head", Static).update(
-            Content.assemble((words, "bold"), ("   o: another order   w: the result", "$text-muted"))
+            Content.assemble((words, "bold"), ("   tab: scroll the texts", "$text-muted"))
         )
+        self._draw_legend()
         self.query_one("#cases-columns", Static).update(f"{'ahead':>6}  {'place':<6} user")
         found = self.query_one("#cases-list", OptionList)
         found.clear_options()
         found.add_options(self._option(report, order, i) for i in ordered(report, order))
         found.highlighted = 0
+
+    def _draw_legend(self) -> None:
+        """What the list's figures mean."""
+        if self._report is None:
+            return
+        rival, count = self._orders[self._order].rival, self._report.settings.candidates
+        words = f"ahead of {rival}: nearer the true reply; place 1/{count} is right, {count}/{count} last"
+        more = "" if self.has_class("-narrow") else f" (a minus: {rival} was nearer)"
+        self.query_one("#cases-legend", Static).update(plain(words + more, one_line=True))
 
     def _option(self, report: Report, order: Order, i: int) -> Option:
         mine, other = report.rival(ADAPTED.name).replies[i], report.rival(order.rival).replies[i]
@@ -152,18 +170,19 @@ rival's, and the place of the true reply among the candidates for the adapted mo
         other = report.rival(order.rival).replies[i]
         name = plain(item.conversation, one_line=True)
         earlier = len(item.history) - 1
-        more = [f"{earlier} earlier messages"] if earlier > 0 else []
+        more = [f"{earlier} earlier message{'s' if earlier > 1 else ''}"] if earlier > 0 else []
         head = ", ".join([name, *([plain(item.intent, one_line=True)] if item.intent else []), *more])
         said = item.history[-1][1] if item.history else ""
         self.query_one("#case-said", Static).update(
             Content.assemble(
-                (f"{head}\n\n", "$text-muted"), ("user\n", "bold"), _text(said),
-                ("\n\ntrue reply\n", "bold $text-success"), _text(item.reference),
+                (f"{head}\n", "$text-muted"), ("user  ", "bold"), _text(said),
+                ("\ntrue reply  ", "bold $text-success"), _text(item.reference),
             )
         )  # fmt: skip
         self.query_one("#case-adapted", Static).update(self._reply(ADAPTED.name, mine, report))
         self.query_one("#case-other", Static).update(self._reply(order.rival, other, report))
-        self.query_one("#case", VerticalScroll).scroll_home(animate=False)
+        for half in self.query(VerticalScroll):
+            half.scroll_home(animate=False)
 
     def _reply(self, name: str, reply: ReplyRecord, report: Report) -> Content:
         right = "points to the true reply" if reply.identification >= 1 else ""

@@ -46,10 +46,10 @@ The **loss**: how badly the model foretells your assistant's words; lower is bet
     LineChart > .chart--words { color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "move(-1)", "Read", id="chart.left", show=False),
-        Binding("right", "move(1)", "Read", id="chart.right", show=False),
-        Binding("shift+left", "move(-10)", "Read", id="chart.left-far", show=False),
-        Binding("shift+right", "move(10)", "Read", id="chart.right-far", show=False),
+        Binding("left", "move(-1)", "Read a step back", id="chart.left", show=False),
+        Binding("right", "move(1)", "Read a step on", id="chart.right", show=False),
+        Binding("shift+left", "move(-10)", "Read ten steps back", id="chart.left-far", show=False),
+        Binding("shift+right", "move(10)", "Read ten steps on", id="chart.right-far", show=False),
         Binding("home", "jump(0)", "First step", id="chart.first", show=False),
         Binding("end", "jump(-1)", "Last step", id="chart.last", show=False),
     ]

@@ -35,7 +35,8 @@ class Closest(Vertical):
     SCOPED_CSS: ClassVar[bool] = False
     HELP = """\
 The training conversations whose replies are most like the reply on the left, by the encoder's cosine: 1 is the same.
-This does not say why the model answered so. **ctrl+s** closes it; **alt+up** and **alt+down** pick another reply.
+This does not say why the model answered so. **shift+tab** comes here, arrows and **page down** scroll; **alt+up** and
+**alt+down** pick another reply; **ctrl+s** closes it.
 """
 
     class Compared(Message):
@@ -127,7 +128,7 @@ This does not say why the model answered so. **ctrl+s** closes it; **alt+up** an
 
     def found(self, near: Sequence[Near], compared: int, note: str | None) -> None:
         """Show what was found."""
-        self.border_subtitle = f"{len(near)} of {compared}"
+        self.border_subtitle = f"{len(near)} of {compared}   shift+tab: scroll"
         rows = [Static(_content(one), classes="near") for one in near]
         if note:
             rows.append(Static(plain(note), classes="near dim", markup=False))

@@ -20,13 +20,15 @@ from chatforge.project.talk import Exchange, Reply
 from chatforge.tui.turn import in_turn
 from chatforge.words import plain
 
+KEYS = "ctrl+s saves it as a training conversation   ctrl+l empties it   esc leaves"
+
 
 class ShouldBe(TextArea):
     """The reply as it should be; enter begins a new line here."""
 
     HELP = """\
 Write what the reply should have been. **ctrl+s** saves it as a training conversation, in `corrections.jsonl` beside the
-recipe; **esc** leaves. The talk goes on with what you wrote.
+recipe; **ctrl+l** empties it; **esc** leaves. The talk goes on with what you wrote.
 """
     DEFAULT_CSS = """
     ShouldBe { height: auto; min-height: 2; max-height: 8; border: none; padding: 0; background: $boost; }
@@ -55,6 +57,7 @@ class Correct(Vertical):
         Binding(
             "ctrl+s", "save", "Save correction", id="correction.save", priority=True, tooltip="Save it to train on"
         ),
+        Binding("ctrl+l", "empty", "Empty it", id="correction.empty", tooltip="Write anew; ctrl+z brings it back"),
     ]
 
     @dataclass
@@ -136,6 +139,10 @@ class Correct(Vertical):
             return
         self.close()
 
+    def action_empty(self) -> None:
+        """Take the old reply out, to write another one."""
+        self.query_one(ShouldBe).clear()
+
     def action_save(self) -> None:
         """Save what was written; where that cannot be, the text stays and the reason is said."""
         in_turn(self, self._save)
@@ -168,4 +175,4 @@ class Correct(Vertical):
         self._asked = self._asked and bool(ask)
         hint = self.query_one(".hint", Static)
         hint.set_class(bool(ask), "-ask")
-        hint.update(plain(ask, one_line=True) or "ctrl+s saves it as a training conversation   esc leaves")
+        hint.update(plain(ask, one_line=True) or KEYS)

@@ -16,6 +16,7 @@ from chatforge.project.fetching import Fetch, locate_all
 from chatforge.project.stages import Status
 from chatforge.runs.events import Finished, Note, Phase, Progress, Stamped
 from chatforge.tui.signs import UNICODE, Signs
+from chatforge.tui.widgets.base_text import told
 from chatforge.words import bar, bytes_text, duration_text, plain
 
 _BAR = 24
@@ -169,8 +170,3 @@ class FetchBox(Static):
     def _last(self, words: str, colour: str) -> None:
         self.display = True
         self.update(Content.styled(plain(words), colour))
-
-
-def told(error: UserError) -> str:
-    """What is wrong and what to do, without the places in files that only a shell's user needs."""
-    return "\n".join(f"{p.what}\n  {p.hint}" if p.hint else p.what for p in error.problems)

@@ -7,16 +7,43 @@ $ chatforge recipe explain recipe.yaml                       ^n Next: Train     
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from chatforge.project.stages import Snapshot, Stage, blocker, stale_words
+from chatforge.tui.cells import middle
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.rail import Strip
 from chatforge.words import plain
 
+_FOR_BOTH = 20
+"""Cells that project and run need; where there are fewer, the run has them: the project is the one that was opened."""
+
 _AFTER_TRAINING = (Stage.TRAIN, Stage.EVALUATE, Stage.CHAT, Stage.EXPORT)
+
+
+class Here(Widget):
+    """Project and run at the right end; where there is little room, their middles are left out."""
+
+    words: reactive[tuple[str, str]] = reactive(("", ""))
+
+    def __init__(self, signs: Signs) -> None:
+        super().__init__(id="project")
+        self._cut = signs.cut
+
+    def render(self) -> Content:
+        """Draw them."""
+        project, run = self.words
+        room = max(0, self.content_size.width - 3)
+        if room < _FOR_BOTH:
+            return Content(middle(run, room + 3, self._cut))
+        run = middle(run, max(room - cell_len(project), room * 2 // 3), self._cut)
+        return Content(f"{middle(project, room - cell_len(run), self._cut)}   {run}")
 
 
 class Head(Horizontal):
@@ -25,8 +52,7 @@ class Head(Horizontal):
     DEFAULT_CSS = """
     Head { height: 1; background: $panel; }
     Head > #title { width: auto; padding: 0 1; text-style: bold; color: $text-accent; }
-    Head > #project { width: 1fr; text-align: right; padding: 0 1; color: $text-muted; text-wrap: nowrap;
-        text-overflow: ellipsis; }
+    Head > #project { width: 1fr; text-align: right; padding: 0 1; color: $text-muted; text-wrap: nowrap; }
     Head > #strip { display: none; }
     Screen.-narrow Head > #strip { display: block; }
     Screen.-narrow Head > #title { display: none; }
@@ -41,15 +67,13 @@ class Head(Horizontal):
         """Name, stages, project."""
         yield Static("ChatForge", id="title", markup=False)
         yield Strip(self._signs)
-        yield Static("", id="project", markup=False)
+        yield Here(self._signs)
 
     def show(self, snapshot: Snapshot, now: Stage) -> None:
         """Draw how the project stands."""
         self.query_one(Strip).show(snapshot, now)
-        recipe = snapshot.recipe
-        name = (recipe.name if recipe else "") or snapshot.recipe_path.stem
         run = f"run {snapshot.run.id}" if snapshot.run else "no run yet"
-        self.query_one("#project", Static).update(plain(f"{name}   {run}", one_line=True))
+        self.query_one(Here).words = plain(snapshot.title, one_line=True), plain(run, one_line=True)
 
 
 class Word(Static):

@@ -3,13 +3,32 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 
-class Choices(OptionList):
+class Rows(OptionList):
+    """An OptionList whose highlighted row can be read whatever it says.
+
+    Texts have colours that go with the page; on the highlight, muted grey and green are hard to see or gone.
+    """
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the highlighted row in the one colour that goes with the highlight."""
+        strip, at = super().render_line(y), self.highlighted
+        if at is None or not any(part.style and part.style.meta.get("option") == at for part in strip):
+            return strip
+        look = self.get_component_rich_style("option-list--option-highlighted")
+        clear = Style(color=look.color, bgcolor=look.bgcolor, dim=False)
+        return Strip([Segment(part.text, (part.style or Style()) + clear) for part in strip], strip.cell_length)
+
+
+class Choices(Rows):
     """An OptionList whose text is never markup, and which keeps its place when its rows change."""
 
     DEFAULT_CSS = """

@@ -198,7 +198,8 @@ class Answer(Said):
         """Corrected, why it ended, which try, how long and fast."""
         reply = self.reply
         if reply is None or reply.stopped_by is None:
-            return "writing, esc stops"
+            then = self.exchange.waiting
+            return f"writing, then {then[0]}; esc stops both" if then else "writing, esc stops"
         tries = f"try {self.exchange.tries}" if self.exchange.tries > 1 else ""
         mended = "corrected" if reply.corrected is not None else ""
         return " · ".join(word for word in (mended, reply.ending(), tries, reply.measured()) if word)

@@ -17,7 +17,7 @@ from chatforge.project.bases import Base
 from chatforge.project.stages import Status
 from chatforge.tui.modals.pick import PickFile, as_path
 from chatforge.tui.signs import UNICODE, Signs
-from chatforge.tui.widgets.fetch_box import told
+from chatforge.tui.widgets.base_text import told
 from chatforge.words import plain
 
 

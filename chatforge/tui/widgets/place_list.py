@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chatforge.project.new_project import SAMPLES
 from chatforge.project.stages import Status
-from chatforge.tui.cells import fit
+from chatforge.tui.cells import fit, middle
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.key_list import Choices
 from chatforge.words import bar, duration_text, plain
@@ -51,14 +53,16 @@ class PlaceList(Choices):
 
     HELP = (
         "What you can go on with, and how to begin. **enter** opens. A training that runs is attached: closing "
-        "ChatForge never stops it. One that was stopped is opened at its Train stage, where it can go on."
+        "ChatForge never stops it. **r** goes on at once with the broken-off one that says so; **enter** on it only "
+        "shows it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open", id="start.open", key_display="enter")]
 
-    def __init__(self, at: Path, signs: Signs) -> None:
+    def __init__(self, at: Path, runs_dir: Path, signs: Signs) -> None:
         super().__init__(id="places")
-        self._at, self._signs = at, signs
+        self._at, self._runs_dir, self._signs = at, runs_dir, signs
         self._first: str | None = None
+        self._resumed: str | None = None
         self.targets: dict[str, Work | Project] = {}
 
     def show(self, places: Places) -> None:
@@ -69,7 +73,27 @@ class PlaceList(Choices):
         if self.chosen == self._first:
             self.highlighted = None
         self.fill(rows, first)
-        self._first = first
+        self._first, self._resumed = first, None
+        self._mark()
+
+    @property
+    def resumable(self) -> "Work | None":
+        """What `r` goes on with: the highlighted run if it was broken off, else the first one that was."""
+        broken = [one for one in self.targets.values() if not isinstance(one, Project) and not one.runs]
+        pointed = self.targets.get(self.chosen or "")
+        return next((one for one in broken if one is pointed), broken[0] if broken else None)
+
+    @on(OptionList.OptionHighlighted)
+    def _mark(self) -> None:
+        """Say `r` in the row that it is for."""
+        one = self.resumable
+        key = _key(one) if one else None
+        if key == self._resumed:
+            return
+        for changed in (self._resumed, key):
+            if changed and (row := self.targets.get(changed)) and not isinstance(row, Project):
+                self.replace_option_prompt(changed, self._work_words(row, resumed=changed == key))
+        self._resumed = key
 
     def _rows(self, places: Places) -> list[Option]:
         runs = [self._work_row(one) for one in places.work if one.runs]
@@ -96,8 +120,10 @@ class PlaceList(Choices):
         return [head, *rows, Option("", disabled=True)]
 
     def _work_row(self, one: "Work") -> Option:
-        key = f"work-{one.run.path}"
-        self.targets[key] = one
+        self.targets[_key(one)] = one
+        return Option(self._work_words(one), id=_key(one))
+
+    def _work_words(self, one: "Work", *, resumed: bool = False) -> Content:
         mark = self._signs.marks[Status.RUNNING if one.runs else _status(one.status)]
         share = f"{one.done} of {one.total}" if one.total else ""
         if one.runs and one.total:
@@ -108,27 +134,46 @@ class PlaceList(Choices):
             words = f"{verb} waits for its turn" if one.status == "waiting" else f"{verb} {share}"
             note = f"{duration_text(one.eta)} left" if one.eta is not None else ""
         else:
-            words, note = f"{verb} {one.status}" + (f" at {share}" if share else ""), "r"
+            words, note = f"{verb} {one.status}" + (f" at {share}" if share else ""), "r Resume" if resumed else ""
         if one.recipe is None:
             words = f"its recipe is gone, {words}"
-        return self._row(key, mark, one.run.id, words, note, colour=_colour(one.status))
+        return self._words(mark, one.run.id, words, note, colour=_colour(one.status))
 
     def _project_row(self, kind: str, project: Project) -> Option:
         key = f"{kind}-{project.recipe}"
         self.targets[key] = project
         note = _day_text(project.opened, time.time()) if project.opened else ""
-        return self._row(key, " ", project.title, short(project.recipe, self._at), note)
+        return self._row(key, " ", project.title, self._place(project, self._room(note)), note)
 
-    def _row(self, key: str, mark: str, title: str, what: str, note: str = "", colour: str = "$foreground") -> Option:
+    def _place(self, project: Project, room: int) -> str:
+        """Where a recipe is, and its runs if they are not where all others are. Paths differ at their ends."""
+        recipe, cut = plain(short(project.recipe, self._at), one_line=True), self._signs.cut
+        if project.runs_dir.resolve() == self._runs_dir.resolve():
+            return fit(recipe, room, cut, keep_end=True)
+        runs, word = plain(short(project.runs_dir, self._at), one_line=True), "  runs in "
+        runs = word + fit(runs, min(cell_len(runs), room * 2 // 3 - len(word)), cut, keep_end=True)
+        return fit(recipe, min(cell_len(recipe), room - cell_len(runs)), cut, keep_end=True) + runs
+
+    def _row(self, key: str, mark: str, title: str, what: str, note: str = "") -> Option:
+        return Option(self._words(mark, title, what, note), id=key)
+
+    def _words(self, mark: str, title: str, what: str, note: str = "", colour: str = "$foreground") -> Content:
         """One line: mark, title, what it is, and a note at the right end."""
-        width = max(_NARROWEST, min(self.scrollable_content_region.width, _WIDEST))
-        title = fit(plain(title, one_line=True), _TITLE, self._signs.cut)
-        room = width - 2 - _TITLE - 2 - cell_len(note) - 1
-        text = fit(plain(what, one_line=True), room, self._signs.cut)
-        content = Content.assemble(
+        cut = self._signs.cut
+        title = fit(middle(plain(title, one_line=True), _TITLE, cut), _TITLE, cut)
+        text = fit(plain(what, one_line=True), self._room(note), cut)
+        return Content.assemble(
             (f"{mark} ", colour), (title, "bold"), "  ", (text, "$text-muted"), " ", (note, "$text-accent")
         )
-        return Option(content, id=key)
+
+    def _room(self, note: str) -> int:
+        """Cells that are left between title and note."""
+        width = max(_NARROWEST, min(self.scrollable_content_region.width, _WIDEST))
+        return width - 2 - _TITLE - 2 - cell_len(note) - 1
+
+
+def _key(one: "Work") -> str:
+    return f"work-{one.run.path}"
 
 
 def _status(word: str) -> Status:

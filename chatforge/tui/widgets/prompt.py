@@ -84,6 +84,10 @@ A message that begins with a slash is a command, **/help** lists them; write two
         self._at, self._draft = len(self._said), ""
         self.fill(self.text.removeprefix(text) if self.text.startswith(text) else "")
 
+    def give_back(self, text: str) -> None:
+        """Put a text back that was taken away and not sent, before what was typed since."""
+        self.fill("\n".join(one for one in (text, self.text) if one.strip()))
+
     def action_send(self) -> None:
         """Ask for the text to be sent; an empty one is sent too: it may start the model again."""
         # A key with priority overtakes the letters before it, which may still wait to be put in.

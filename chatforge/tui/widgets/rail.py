@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from chatforge.project.stages import ORDER, Snapshot, Stage, Status, status
 from chatforge.tui.signs import Signs
+from chatforge.tui.widgets.key_list import Rows
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Chosen(Message):
     stage: Stage
 
 
-class Rail(OptionList):
+class Rail(Rows):
     """The stages, one under the other, each with its mark and word."""
 
     HELP = "The seven stages. Enter opens one; the digits 1 to 7 do so from anywhere outside a text field."

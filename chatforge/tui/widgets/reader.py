@@ -28,6 +28,7 @@ class Page:
         part: where it belongs; None if not known. answer: what the model gets; None while that is not known.
         waiting: why there is no answer, in words. limit: `max_length`. too_long: what a run does with longer ones.
         system: the recipe's system message. xray: whether to show what the model gets.
+        raw: the line as it stands in the file, for one that is no conversation; "" if that cannot be shown.
     """
 
     row: int
@@ -39,6 +40,7 @@ class Page:
     too_long: Literal["stop", "cut", "drop"] = "drop"
     system: str = ""
     xray: bool = True
+    raw: str = ""
 
 
 class Reader(VerticalScroll, can_focus=True):
@@ -93,6 +95,7 @@ def _lines(page: Page, width: int, signs: Signs) -> list[Content]:
         return [
             *wrapped(f"{signs.warn} {place} is no conversation", width, "$text-warning"),
             *wrapped(reason, width, ""),
+            *([Content(""), *wrapped(page.raw, width, "$text-muted")] if page.raw else []),
         ]
     answer = page.answer
     learns = page.part != "test"

@@ -53,6 +53,7 @@ how alike reply and true reply are, less what any reply of this kind would get.
     Result.-ascii #verdict { border: ascii $foreground 30%; }
     Result #verdict Static { height: auto; }
     Result #verdict-word { text-style: bold; }
+    Result #verdict-next { color: $text-accent; }
     Result #verdict-numbers { color: $text-muted; margin-top: 1; }
     Result .heading { margin-top: 1; text-style: bold; }
     Result .indented { padding-left: 2; }
@@ -64,6 +65,7 @@ how alike reply and true reply are, less what any reply of this kind would get.
             box.border_title = "Verdict"
             yield Static(id="verdict-word", markup=False)
             yield Static(id="verdict-sentence", markup=False)
+            yield Static(id="verdict-next", markup=False)
             yield Static(id="verdict-numbers", markup=False)
         yield Static(id="rivals-head", classes="heading", markup=False)
         yield IntervalBars(id="rivals")
@@ -89,6 +91,11 @@ how alike reply and true reply are, less what any reply of this kind would get.
             self.query_one(f"#{heading.lower()}-head").display = bool(lines)
             self.query_one(f"#{heading.lower()}-text", Static).update(Content("\n").join(map(_line, lines)))
 
+    def bring_bars(self) -> None:
+        """Scroll to the rivals' bars, if they are not in view."""
+        for name in ("#rivals", "#rivals-head"):
+            self.query_one(name).scroll_visible(animate=False)
+
     def _show_verdict(self, verdict: Verdict, signs: Signs, short: bool) -> None:
         tone = TONES.get(verdict.word, "warn")
         for one in ("good", "bad", "warn"):
@@ -97,6 +104,7 @@ how alike reply and true reply are, less what any reply of this kind would get.
         self.query_one("#verdict-word", Static).update(word)
         said = [plain(verdict.sentence), plain(verdict.advice or "")]
         self.query_one("#verdict-sentence", Static).update("\n".join(filter(None, said)))
+        self.query_one("#verdict-next", Static).update(next_steps(verdict, signs))
         numbers = self.query_one("#verdict-numbers", Static)
         numbers.update(plain(verdict.numbers))
         numbers.display = not short or not verdict.rival  # why there is no verdict is always said
@@ -114,6 +122,22 @@ how alike reply and true reply are, less what any reply of this kind would get.
             likely = f"{words:<{width}}  P(better) {wording.probability_text(d.probability)}"
             bars.append(Bar(f"- {plain(one.rival, one_line=True)}", d.value, d.low, d.high, likely))
         self.query_one("#against", IntervalBars).show(bars, axis_over(bars, 0.0, _signed_label(measure)), signs)
+
+
+def next_steps(verdict: Verdict, signs: Signs) -> str:
+    """What can be done now, each with its key."""
+    read, talk = "w: read the conversations it lost", "6: talk to it"
+    match verdict.word:
+        case "better" | "probably better":
+            steps = [talk, "w: read where it was wrong", "7: hand it on"]
+        case "no verdict":
+            steps = ["the self-check below says what failed", "4: see how it was trained", "e: evaluate again"]
+        case "cannot tell":
+            more = f", about {verdict.more_needed}" if verdict.more_needed else ""
+            steps = [f"2: add held-out conversations{more}", "w: read the conversations", talk]
+        case _:
+            steps = [read, "2: look at the data", talk]
+    return (" | " if signs.ascii_only else " · ").join(steps)
 
 
 def sign_of(verdict: Verdict, signs: Signs) -> str:

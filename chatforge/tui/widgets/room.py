@@ -25,11 +25,15 @@ from chatforge.project.talk import Exchange, Reply
 from chatforge.runs.folder import RunFolder
 from chatforge.tui.chat_talker import Talker
 from chatforge.tui.widgets.closest import Closest
-from chatforge.tui.widgets.correct import Correct
+from chatforge.tui.widgets.correct import Correct, ShouldBe
 from chatforge.tui.widgets.message import Said
 from chatforge.tui.widgets.prompt import Prompt
 from chatforge.tui.widgets.talk import TalkView
 from chatforge.words import plain
+
+NOT_ANSWERED = (
+    "the adapted model did not answer this message: ctrl+r has it answered again; alt+up and c correct the base's reply"
+)
 
 
 @dataclass(frozen=True)
@@ -127,12 +131,18 @@ class Room(Vertical):
         if self.correct.is_open:
             self.correct.leave()
         elif self.closest.display:
-            self.closest.close()
+            self._close_closest()
         elif isinstance(self.screen.focused, Said):
             self.prompt.focus()
         else:
             return False
         return True
+
+    def take_over(self, text: str) -> None:
+        """Put what was typed beside the field that is open into it."""
+        field = self.query_one(ShouldBe) if self.correct.is_open else self.prompt
+        self.screen.set_focus(field)
+        field.insert(text)
 
     def _give_back(self, text: str) -> None:
         """Put a message that was not answered back, unless another one is being typed."""
@@ -193,8 +203,16 @@ class Room(Vertical):
             self.tell("a reply is being corrected already: ctrl+s saves it, esc leaves", "warning")
         elif found[1].stopped_by is None:
             self.tell("the reply is being written: esc stops it", "warning")
+        elif not self._means_base(found[1]):
+            self.tell(NOT_ANSWERED, "warning")
         else:
             self._fix(*found)
+
+    def _means_base(self, reply: Reply) -> bool:
+        """Whether it is the base's reply that is to be corrected; never because the adapted one was stopped before."""
+        picked = self.screen.focused
+        by_hand = isinstance(picked, Said) and picked.reply is reply
+        return reply.who != "base" or by_hand or self.talker.mode == "base" or "adapted" not in self.talker.modes
 
     def _fix(self, exchange: Exchange, reply: Reply) -> None:
         # What was said before is kept now: the talk may be another one when the correction is saved.
@@ -260,13 +278,18 @@ class Room(Vertical):
         if self.correct.is_open:
             self.correct.action_save()
         elif self.closest.display:
-            self.closest.close()
+            self._close_closest()
         elif self.about.run is None:
             self.tell("nothing is trained yet: there are no training conversations to compare with", "warning")
         elif (found := self._current()) is None or found[1].stopped_by is None:
             self.tell("there is no whole reply to compare yet", "warning")
         else:
             self.closest.compare(self.about.run, *found)
+
+    def _close_closest(self) -> None:
+        if self.closest.has_focus_within:
+            self.prompt.focus()
+        self.closest.close()
 
     def compare(self, picked: Said | None = None) -> None:
         """Compare the reply that is picked, else the last one, if the panel is open."""

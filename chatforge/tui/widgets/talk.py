@@ -220,8 +220,11 @@ class TalkView(Vertical):
     def view(self, mode: Mode) -> None:
         """Show the base's replies, the adapted one's, or both."""
         self._mode = mode
+        picked = self.screen.focused
         for row in self.rows:
             row.view(mode)
+            if isinstance(picked, Said) and picked in (row.said, *row.answers) and not picked.display:
+                row.messages[-1].pick()  # in the place of the one that is hidden, which would take the focus along
 
     def look(self, where: str) -> None:
         """Scroll: "up", "down" or "newest"."""
