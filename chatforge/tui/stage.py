@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from chatforge.project.stages import Snapshot, Stage, blocker, next_stage
@@ -117,6 +118,11 @@ class StagePane(Vertical, can_focus=True):
             await self.app.run_action("resume", self)
         else:
             await self.act()
+
+    def in_focus(self, part: Widget) -> bool:
+        """Whether a part of this stage has the focus, or is about to: nobody has it, and the stage is shown."""
+        focused = self.screen.focused
+        return part in focused.ancestors_with_self if focused else self.display
 
     def leave_blocked(self, stage: Stage) -> bool:
         """If `stage` is blocked, go to where that can be mended; return whether it was."""

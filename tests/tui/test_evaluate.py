@@ -391,6 +391,17 @@ def at_phase(run, phase, *more):
             writer.write(event)
 
 
+def test_the_keys_work_though_nobody_had_the_focus_when_the_report_came(ui, project, runs_dir, trained, make_report):
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
+            await ui.wait_until(pilot, lambda: pilot.app.screen.focused)
+            pilot.app.screen.set_focus(None)  # as for a moment after a stage was opened
+            judge(trained, make_report())
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better", " m Measure"))
+
+    ui.run(test)
+
+
 def test_the_first_batch_has_a_bar_and_the_whole_is_told_beside_the_phase(ui, project, runs_dir, trained):
     at_phase(trained, "base: replies", Progress(0, 72, "replies"))
 

@@ -246,6 +246,20 @@ def test_a_run_that_cannot_be_made_is_told_and_can_be_tried_again(ui, project, r
 # While it works
 
 
+def test_the_keys_work_though_nobody_had_the_focus_when_it_began(ui, project, runs_dir, fake_worker):
+    fake_worker("endless")
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.TRAIN) as pilot:
+            await ui.wait_until(pilot, lambda: pilot.app.screen.focused)
+            pilot.app.screen.set_focus(None)  # as for a moment after a stage was opened
+            await pilot.press("ctrl+n")
+            await ui.wait_until(pilot, stands(pilot, "running"))
+            await ui.wait_until(pilot, lambda: {"stop", "detach"} <= keys(pilot))
+
+    ui.run(test)
+
+
 def test_a_phase_that_counts_nothing_says_what_it_is_for(ui, project, runs_dir, at_work):
     write(at_work, [Started("train", 4711), Phase("validating"), Phase("planning")])
 

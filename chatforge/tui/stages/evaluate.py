@@ -145,7 +145,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
             self.query_one(Cases).show(self._report, self.forge.signs, narrow="-narrow" in self.screen.classes)
         switcher = self.query_one(ContentSwitcher)
         if switcher.current != f"evaluate-{view}":
-            inside = self.has_focus_within
+            inside = self.in_focus(self)
             switcher.current = f"evaluate-{view}"
             if inside:
                 self.query_one(_FIRST[view], Widget).focus()

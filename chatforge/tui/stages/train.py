@@ -122,8 +122,7 @@ class TrainPane(StagePane):
     def _draw(self) -> None:
         """Write what is to be said now; nothing is written twice."""
         before, view, new = self.query_one("#train-before"), self.view, self.standing == "new"
-        focused = self.screen.focused
-        lost = focused is not None and (view if new else before) in focused.ancestors_with_self
+        lost = self.in_focus(view if new else before) and (before.display != new or view.display == new)
         before.display, view.display = new, not new
         if new:
             warn = self.forge.signs.warn
