@@ -23,6 +23,7 @@ from chatforge.project.new_project import sample_project
 from chatforge.project.stages import Stage
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.place_list import PlaceList, Places, Project, short
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class StartScreen(Screen[None]):
         """Head, list, a word for newcomers, keys."""
         with Horizontal(id="head"):
             yield Static(f"ChatForge {chatforge.__version__}", id="title", markup=False)
-            yield Static("", id="machine", markup=False)
+            yield Told(id="machine")
         yield PlaceList(self._at, self.runs_dir, self._signs)
         yield Static(_EMPTY, id="empty", markup=False)
         yield Footer(show_command_palette=False)

@@ -1,6 +1,7 @@
 """Dialogue files and conversations for the tests of this room."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,3 +37,20 @@ def good() -> dict[str, Any]:
     """A good row, a copy of its own."""
     copy: dict[str, Any] = json.loads(json.dumps(GOOD))
     return copy
+
+
+@pytest.fixture
+def in_linear_time() -> Callable[[Callable[[str], object], str], None]:
+    """Eight times the text takes about eight times the time, on any machine; in quadratic time it would be 64."""
+
+    def check(read: Callable[[str], object], unit: str) -> None:
+        def seconds(length: int) -> float:
+            text = (unit * (length // len(unit) + 1))[:length]
+            began = time.process_time()
+            read(text)
+            return time.process_time() - began
+
+        short = min(seconds(12_500) for _ in range(3))
+        assert seconds(100_000) < 24 * max(short, 0.002)
+
+    return check

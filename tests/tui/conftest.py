@@ -18,6 +18,7 @@ from chatforge.project import data_client
 from chatforge.project.stages import Stage
 from chatforge.tui.app import ChatForge
 from chatforge.tui.forge import ForgeScreen
+from chatforge.tui.modals.question import Question
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.stages.chat import ChatPane
 
@@ -58,6 +59,12 @@ class Driver:
             await pilot.resize_terminal(*size)
             await self.wait_until(pilot, lambda size=size: pilot.app.screen._compositor.size == size and holds())
             yield size
+
+    async def answer(self, pilot: Pilot[Any], asking: str, key: str) -> None:
+        """Press a key that leads to a question, and once that is asked, the key of the answer."""
+        await pilot.press(asking)
+        await self.wait_until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press(key)
 
     def shows(self, pilot: Pilot[Any], *words: str) -> Callable[[], bool]:
         """A predicate: all these words stand on the screen."""

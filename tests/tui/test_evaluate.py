@@ -431,14 +431,15 @@ def test_stopping_is_said_at_once_and_offered_no_more(ui, project, runs_dir, tra
     def slow(run, *, save):
         asked.set()
         go_on.wait()
-        close(run, "evaluate", Stopped(0))
+        with EventWriter(run.events("evaluate")) as writer:
+            writer.write(Stopped(0))
 
     monkeypatch.setattr(launch, "stop", slow)
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
             await ui.wait_until(pilot, ui.shows(pilot, "parrot", " s Stop"))
-            await pilot.press("s", "s")
+            await ui.answer(pilot, "s", "s")
             await ui.wait_until(pilot, asked.is_set)
             await ui.wait_until(pilot, lambda: "Stopping ..." in ui.text(pilot.app) and "Stop " not in keys_of(pilot))
             go_on.set()
@@ -459,7 +460,7 @@ def test_a_worker_deaf_to_requests_is_ended_all_the_same(ui, project, runs_dir, 
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
             await pilot.press("ctrl+n")
             await ui.wait_until(pilot, lambda: trained.events("evaluate").exists() and "Stop " in keys_of(pilot))
-            await pilot.press("s", "s")
+            await ui.answer(pilot, "s", "s")
             await ui.wait_until(pilot, ui.shows(pilot, "The evaluation was stopped"))
             assert not state.alive(trained, "evaluate")
 

@@ -409,7 +409,7 @@ def test_waiting_for_another_training_is_said(ui, project, runs_dir, fake_worker
             await ui.wait_until(pilot, stands(pilot, "waiting"))
             await ui.wait_until(pilot, ui.shows(pilot, "▶ waiting for run 1121-other-a"))
             assert keys(pilot) == {"stop", "detach", "log"}
-            await pilot.press("s", "s")
+            await ui.answer(pilot, "s", "s")
             await ui.wait_until(pilot, stands(pilot, "stopped"))
 
     ui.run(test)

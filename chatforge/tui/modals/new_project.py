@@ -17,6 +17,7 @@ from chatforge.project.new_project import RECIPE, check_name, new_project
 from chatforge.tui.modals.pick import PickFile, as_path, trouble_with
 from chatforge.tui.modals.window import Window
 from chatforge.tui.turn import in_turn
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 ENOUGH = 2000
@@ -79,11 +80,11 @@ class NewProject(Window[Path | None]):
             with Horizontal():
                 yield Static("Dialogues", classes="label", markup=False)
                 yield Input(id="train", placeholder="path of your file of dialogues", compact=True)
-            yield Static("", id="found", classes="found", markup=False)
+            yield Told(id="found", classes="found")
             with Horizontal():
                 yield Static("Name", classes="label", markup=False)
                 yield Input(id="name", placeholder="my-bot", compact=True)
-            yield Static("", id="place", classes="found", markup=False)
+            yield Told(id="place", classes="found")
             yield Static("enter Make it   ^f Browse   tab Next field   esc Leave", classes="keys", markup=False)
 
     def on_mount(self) -> None:

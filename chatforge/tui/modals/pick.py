@@ -16,6 +16,7 @@ from textual.widgets.directory_tree import DirEntry
 from chatforge.paths import expand
 from chatforge.tui.modals.window import Window
 from chatforge.tui.turn import in_turn
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 
@@ -54,7 +55,7 @@ class PickFile(Window[Path | None]):
         with Vertical() as box:
             box.border_title = self._title
             yield PathInput(self._start, self._suffixes)
-            yield Static("", classes="error", markup=False)
+            yield Told(classes="error")
             yield FilteredTree(self._start, self._suffixes)
             yield Static(
                 "enter Choose   tab Complete, list   backspace Folder above   esc Leave",

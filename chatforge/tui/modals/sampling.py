@@ -12,6 +12,7 @@ from textual.widgets import Input, Static, TextArea
 
 from chatforge.tui.modals.window import Window
 from chatforge.tui.turn import in_turn
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 
@@ -100,7 +101,7 @@ class Sampling(Window[Manner | None]):
                         id=field.name, compact=True, validators=[Number(field.low, field.high)], select_on_focus=False,
                     )  # fmt: skip
                     yield Static(field.words, classes="words", id=f"{field.name}-words", markup=False)
-            yield Static("", classes="hint", markup=False)
+            yield Told(classes="hint")
 
     def on_mount(self) -> None:
         """Say which keys do what."""

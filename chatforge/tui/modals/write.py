@@ -9,6 +9,7 @@ from textual.widgets import Static, TextArea
 
 from chatforge.tui.modals.window import Window
 from chatforge.tui.turn import in_turn
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 
@@ -43,7 +44,7 @@ class WriteText(Window[str | None]):
             box.border_title = self._title
             yield Static(self._why, classes="why", markup=False)
             yield TextArea(plain(self._text), soft_wrap=True)
-            yield Static("", classes="error", markup=False)
+            yield Told(classes="error")
             yield Static("ctrl+s Save   esc Leave it as it was", classes="keys", markup=False)
 
     def on_mount(self) -> None:

@@ -28,6 +28,7 @@ from chatforge.tui.stage import Main, StagePane, why_to_say
 from chatforge.tui.widgets.bars import MemoryBar
 from chatforge.tui.widgets.choice import Choice
 from chatforge.tui.widgets.field import Field
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 CHOICES = {"preset": "preset", "method": "adaptation.method"}
@@ -106,7 +107,7 @@ when you leave a field, and only if the value is right.
     def compose(self) -> ComposeResult:
         """What it comes to above, the fields below."""
         signs = self.forge.signs
-        yield Static("", id="trouble", markup=False)
+        yield Told(id="trouble")
         with Vertical(id="outlook"):
             yield _row("Preset", Choice(signs, id="preset"))
             yield _row("Method", Choice(signs, id="method"))
@@ -291,7 +292,7 @@ def _row(name: str, content: Widget) -> Horizontal:
 
 
 def _static(name: str, classes: str = "") -> Static:
-    return Static("", id=name, classes=classes, markup=False)
+    return Told(id=name, classes=classes)
 
 
 PANE = AdaptPane

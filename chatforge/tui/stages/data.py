@@ -40,6 +40,7 @@ from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
 from chatforge.tui.widgets.browse import Browse
 from chatforge.tui.widgets.files import problem_lines
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 SUFFIXES = (*ENDINGS, *PACKED)
@@ -101,12 +102,12 @@ The test conversations are never trained on: they show whether it works for what
 
     def compose(self) -> ComposeResult:
         """What is wrong, the files, the conversations and the reader, the lengths."""
-        yield Static("", id="problems", markup=False)
-        yield Static("", id="offer", markup=False)
-        yield Static("", id="files", markup=False)
-        yield Static("", id="few", classes="warn", markup=False)
+        yield Told(id="problems")
+        yield Told(id="offer")
+        yield Told(id="files")
+        yield Told(id="few", classes="warn")
         yield Browse(self.signs)
-        yield Static("", id="shape", markup=False)
+        yield Told(id="shape")
 
     # The project
 

@@ -32,6 +32,7 @@ from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.cases import Cases
 from chatforge.tui.widgets.result import Measure, Result
+from chatforge.tui.widgets.told import Told
 
 TICK_SECONDS = 1.0
 """Between two looks at the clock while an evaluation runs."""
@@ -89,7 +90,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         """Three views, one at a time."""
         with ContentSwitcher(initial="evaluate-words"):
             with VerticalScroll(id="evaluate-words"):
-                yield Static(id="evaluate-said", markup=False)
+                yield Told(id="evaluate-said")
             yield Result(id="evaluate-result")
             yield Cases(id="evaluate-cases")
 

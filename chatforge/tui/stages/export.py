@@ -24,6 +24,7 @@ from chatforge.runs.folder import RunFolder
 from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.card import in_columns, styled
+from chatforge.tui.widgets.told import Told
 from chatforge.words import bytes_text, plain
 
 WHAT = {
@@ -81,13 +82,13 @@ worse. Conversations and replies are not in it, nor where things lie on this mac
     def compose(self) -> ComposeResult:
         """What goes where, and under it the card as it will read."""
         with VerticalScroll(id="export-top", can_focus=False):
-            yield Static(id="export-files", markup=False)
+            yield Told(id="export-files")
             with Vertical(id="export-where"):
                 yield Static("Where to? Enter writes, escape leaves.", markup=False)
                 yield Input(id="export-place", compact=True, disabled=True)  # or a hidden field could be typed into
-            yield Static(id="export-said", markup=False)
+            yield Told(id="export-said")
         with VerticalScroll(id="export-card"):
-            yield Static(id="export-text", markup=False)
+            yield Told(id="export-text")
 
     # What is shown
 

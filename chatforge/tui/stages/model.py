@@ -23,6 +23,7 @@ from chatforge.tui.widgets.base_list import BaseList, ShelfView
 from chatforge.tui.widgets.base_text import OTHER_WORDS, about, download_text, state_words, told, too_large
 from chatforge.tui.widgets.fetch_box import FetchBox
 from chatforge.tui.widgets.other_model import OtherModel
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 
@@ -68,9 +69,9 @@ class ModelPane(StagePane):
         """List, field, details, fetch, state."""
         yield ShelfView()
         yield OtherModel()
-        yield Static("", id="about", markup=False)
+        yield Told(id="about")
         yield FetchBox()
-        yield Static("", id="state", markup=False)
+        yield Told(id="state")
 
     def on_mount(self) -> None:
         """Begin; Textual calls the pane's own `on_mount` after this one."""

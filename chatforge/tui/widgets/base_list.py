@@ -15,6 +15,7 @@ from chatforge.project.bases import Base, Shelf, machine_text
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.base_text import Columns, heading, row
 from chatforge.tui.widgets.key_list import Choices
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 OTHER = "other"
@@ -105,7 +106,7 @@ class ShelfView(Vertical):
         with Horizontal(id="top"):
             yield Static("Looking at models and this machine", id="machine", markup=False)
             yield FilterInput(placeholder="filter", compact=True)
-        yield Static("", id="columns", markup=False)
+        yield Told(id="columns")
         yield BaseList(id="bases")
 
     def show(self, shelf: Shelf, signs: Signs) -> None:

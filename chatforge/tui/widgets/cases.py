@@ -19,6 +19,7 @@ from chatforge.evaluation.rivals import ADAPTED, BASE
 from chatforge.evaluation.wording import worst_first
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.key_list import Rows
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 STOPS = {"length": "met the limit of length", "loop": "went round in circles"}
@@ -99,18 +100,18 @@ arrows scroll
 
     def compose(self) -> ComposeResult:
         """Head, list, reader: its two halves scroll by themselves, so that both replies are always in view."""
-        yield Static(id="cases-head", classes="line", markup=False)
-        yield Static(id="cases-legend", classes="line", markup=False)
+        yield Told(id="cases-head", classes="line")
+        yield Told(id="cases-legend", classes="line")
         with Horizontal(id="cases-body"):
             with Vertical(id="cases-left"):
-                yield Static(id="cases-columns", classes="line", markup=False)
+                yield Told(id="cases-columns", classes="line")
                 yield Rows(id="cases-list", markup=False)
             with Vertical(id="case"):
                 with VerticalScroll(id="case-talk"):
-                    yield Static(id="case-said", markup=False)
+                    yield Told(id="case-said")
                 with VerticalScroll(id="case-replies"), Horizontal():
-                    yield Static(id="case-adapted", markup=False)
-                    yield Static(id="case-other", markup=False)
+                    yield Told(id="case-adapted")
+                    yield Told(id="case-other")
 
     def show(self, report: Report, signs: Signs, *, narrow: bool) -> None:
         """List a report's conversations; the same report is not listed again."""

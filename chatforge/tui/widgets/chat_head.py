@@ -13,6 +13,7 @@ from chatforge.chat.protocol import Mode
 from chatforge.tui.cells import middle
 from chatforge.tui.chat_talker import State, Talker
 from chatforge.tui.signs import Signs
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 WORDS: dict[State, str] = {
@@ -45,7 +46,7 @@ class ChatHead(Horizontal):
     def compose(self) -> ComposeResult:
         """Left and right."""
         yield Who(self._signs)
-        yield Static("", classes="manner", markup=False)
+        yield Told(classes="manner")
 
     def show(self, talker: Talker, name: str, slow: str) -> None:
         """Draw it; where there is little room, what comes first stays.

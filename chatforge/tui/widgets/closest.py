@@ -15,6 +15,7 @@ from chatforge.errors import UserError
 from chatforge.project.nearest import NOT_THE_CAUSE, Answer, Near, Nearby, Nearest, Start
 from chatforge.project.talk import Exchange, Reply
 from chatforge.runs.folder import RunFolder
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 
@@ -61,7 +62,7 @@ This does not say why the model answered so. **shift+tab** comes here, arrows an
     def compose(self) -> ComposeResult:
         """What it is not; of which reply; what was found."""
         yield Static(NOT_THE_CAUSE, classes="caution", markup=False)
-        yield Static("", classes="reply", markup=False)
+        yield Told(classes="reply")
         with VerticalScroll():
             yield Vertical(classes="found")
 

@@ -18,6 +18,7 @@ from chatforge.chat.corrections import Correction
 from chatforge.errors import UserError
 from chatforge.project.talk import Exchange, Reply
 from chatforge.tui.turn import in_turn
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 KEYS = "ctrl+s saves it as a training conversation   ctrl+l empties it   esc leaves"
@@ -84,11 +85,11 @@ class Correct(Vertical):
         for name, id_ in (("user", "asked"), ("was", "was")):
             with Vertical(classes="row"):
                 yield Static(name, classes="name", markup=False)
-                yield Static("", id=id_, classes="value", markup=False)
+                yield Told(id=id_, classes="value")
         with Vertical(classes="row", id="should-row"):
             yield Static("should be", classes="name", markup=False)
             yield ShouldBe(id="should", soft_wrap=True, highlight_cursor_line=False)
-        yield Static("", classes="hint", markup=False)
+        yield Told(classes="hint")
 
     @property
     def is_open(self) -> bool:

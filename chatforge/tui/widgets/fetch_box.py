@@ -8,7 +8,6 @@ from pathlib import Path
 from textual import on, work
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from chatforge.errors import UserError
 from chatforge.models.sources import Source
@@ -17,12 +16,13 @@ from chatforge.project.stages import Status
 from chatforge.runs.events import Finished, Note, Phase, Progress, Stamped
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.base_text import told
+from chatforge.tui.widgets.told import Told
 from chatforge.words import bar, bytes_text, duration_text, plain
 
 _BAR = 24
 
 
-class FetchBox(Static):
+class FetchBox(Told):
     """A few lines, hidden while there is nothing to say. The last word stays until the next fetch.
 
     Esc is the pane's to hand on: it calls `cancel`.
@@ -50,7 +50,7 @@ class FetchBox(Static):
         cancelled: bool = False
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's word)
-        super().__init__("", id=id, markup=False)
+        super().__init__(id=id)
         self.signs: Signs = UNICODE
         self._stop = threading.Event()
         self._worker: Fetch | None = None

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from chatforge.tui.signs import Signs
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 Check = Callable[[str, str], str]
@@ -163,7 +164,7 @@ class Field(Vertical):
                 yield Pick(self._words, self._signs, id=self.box_id)
             else:
                 yield Entry(id=self.box_id, compact=True, select_on_focus=True)
-            yield Static("", classes="note", markup=False)
+            yield Told(classes="note")
         yield Static(f"{self.field}: {self._about}", classes="about", markup=False)
 
     def show(self, written: str, placeholder: str, note: str, problem: str) -> None:

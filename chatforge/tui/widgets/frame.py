@@ -19,6 +19,7 @@ from chatforge.project.stages import Snapshot, Stage, blocker, stale_words
 from chatforge.tui.cells import middle
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.rail import Strip
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 _FOR_BOTH = 20
@@ -109,8 +110,8 @@ class Bar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Command and key."""
-        yield Static("", id="command", markup=False)
-        yield Static("", id="main", markup=False)
+        yield Told(id="command")
+        yield Told(id="main")
 
     def show(self, command: str, main: str) -> None:
         """Draw them; `main` is "" where ctrl+n does nothing."""

@@ -17,6 +17,7 @@ from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
 from chatforge.project.talk import Exchange, Reply
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 
@@ -89,7 +90,7 @@ A message of the talk. **y** copies it, **c** corrects the reply, **r** has it a
             return
         with Horizontal(classes="head"):
             yield Static(self._who, classes="who", markup=False)
-            yield Static("", classes="state", markup=False)
+            yield Told(classes="state")
         yield from self.body()
 
     def body(self) -> ComposeResult:
@@ -164,7 +165,7 @@ class Answer(Said):
     def body(self) -> ComposeResult:
         """Markdown that grows, and below it what a person wrote in its place."""
         yield self._body
-        mended = Static("", classes="mended", markup=False)
+        mended = Told(classes="mended")
         mended.display = False
         yield mended
 

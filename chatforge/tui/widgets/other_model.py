@@ -18,6 +18,7 @@ from chatforge.project.stages import Status
 from chatforge.tui.modals.pick import PickFile, as_path
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.base_text import told
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 
@@ -72,7 +73,7 @@ class OtherModel(Vertical):
         with Horizontal():
             yield Static("model", classes="label", markup=False)
             yield OtherInput(placeholder="folder, GGUF file, or OWNER/NAME on the hub   ^f Browse", compact=True)
-        yield Static("", id="judged", markup=False)
+        yield Told(id="judged")
 
     def open(self, folder: Path, home: Path, signs: Signs) -> None:
         """Show the field. Paths start at `folder`, the recipe's."""

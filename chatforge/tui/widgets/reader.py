@@ -15,6 +15,7 @@ from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.survey import Part
 from chatforge.project.data_client import Answer
 from chatforge.tui.signs import UNICODE, Signs
+from chatforge.tui.widgets.told import Told
 from chatforge.tui.widgets.xray import as_people_read, as_the_model_gets, wrapped
 from chatforge.words import plain
 
@@ -66,7 +67,7 @@ chat template adds, the rest it only reads. The line *cut here* stands where `ma
 
     def compose(self) -> ComposeResult:
         """The text."""
-        yield Static("", markup=False)
+        yield Told()
 
     def show(self, page: Page | None) -> None:
         """Show a page; another conversation begins at its top."""

@@ -16,6 +16,7 @@ from chatforge.evaluation.verdict import Verdict
 from chatforge.evaluation.wording import Interval
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.intervals import Axis, Bar, IntervalBars, axis_over
+from chatforge.tui.widgets.told import Told
 from chatforge.words import duration_text, plain
 
 Measure = Literal["identification", "corrected"]
@@ -63,13 +64,13 @@ how alike reply and true reply are, less what any reply of this kind would get.
         """Banner, two pictures, text."""
         with Vertical(id="verdict") as box:
             box.border_title = "Verdict"
-            yield Static(id="verdict-word", markup=False)
-            yield Static(id="verdict-sentence", markup=False)
-            yield Static(id="verdict-next", markup=False)
-            yield Static(id="verdict-numbers", markup=False)
-        yield Static(id="rivals-head", classes="heading", markup=False)
+            yield Told(id="verdict-word")
+            yield Told(id="verdict-sentence")
+            yield Told(id="verdict-next")
+            yield Told(id="verdict-numbers")
+        yield Told(id="rivals-head", classes="heading")
         yield IntervalBars(id="rivals")
-        yield Static(id="against-head", classes="heading", markup=False)
+        yield Told(id="against-head", classes="heading")
         yield IntervalBars(id="against")
         for name in SECTIONS:
             yield Static(name, id=f"{name.lower()}-head", classes="heading", markup=False)

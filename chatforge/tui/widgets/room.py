@@ -29,6 +29,7 @@ from chatforge.tui.widgets.correct import Correct, ShouldBe
 from chatforge.tui.widgets.message import Said
 from chatforge.tui.widgets.prompt import Prompt
 from chatforge.tui.widgets.talk import TalkView
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 NOT_ANSWERED = (
@@ -105,8 +106,8 @@ class Room(Vertical):
         with Horizontal(id="beside"):
             yield self.view
             yield self.closest
-        yield Static("", id="chat-word", markup=False)
-        yield Static("", id="chat-saved", markup=False)
+        yield Told(id="chat-word")
+        yield Told(id="chat-saved")
         yield self.correct
         yield self.prompt
 

@@ -20,6 +20,7 @@ from textual.widgets import Static
 from chatforge.chat.protocol import Mode
 from chatforge.project.talk import Exchange, Reply
 from chatforge.tui.widgets.message import Answer, Said
+from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
 
 MOST_ROWS = 30
@@ -140,8 +141,8 @@ class TalkView(Vertical):
     def compose(self) -> ComposeResult:
         """What is said to an empty talk, the exchanges, and the way down."""
         with self.scroll:
-            yield Static("", classes="earlier", markup=False)
-            yield Static("", classes="empty", markup=False)
+            yield Told(classes="earlier")
+            yield Told(classes="empty")
         yield Static(f"{self._down} newest (ctrl+end)", classes="newest", markup=False)
 
     def on_mount(self) -> None:
