@@ -15,6 +15,7 @@ from chatforge.project.inputs import check_inputs
 from chatforge.project.stages import Snapshot
 from chatforge.recipe.files import LoadedRecipe, load_draft, load_recipe
 from chatforge.recipe.presets import resolve
+from chatforge.recipe.schema import Recipe
 from chatforge.runs import folder, lockfile, state
 from chatforge.runs.folder import RunFolder
 
@@ -110,12 +111,21 @@ def latest_run(recipe_path: Path, runs_dir: Path) -> RunFolder | None:
 
 
 def changed_fields(loaded: LoadedRecipe, run: RunFolder) -> tuple[str, ...]:
-    """Fields of a recipe whose resolved value is another one than the run used; `data` if files' contents changed."""
+    """Fields of a recipe whose resolved value is another one than the run used; `data` if files' contents changed.
+
+    A field that the ChatForge of the run did not know yet counts as having had its default.
+    """
     lock = lockfile.read(run)
+    defaults = Recipe.model_validate({"data": {"train": ["any.jsonl"]}}).model_dump(mode="json")
+    was = {block: _with_defaults(value, defaults.get(block)) for block, value in {**defaults, **lock.resolved}.items()}
     now = resolve(loaded, gather(loaded)).as_json()["resolved"]
     data = loaded.recipe.data
     hashes = lockfile.data_hashes([*data.train, *data.valid, *data.test])
-    return (*_differing(lock.resolved, now), *(["data"] if hashes != dict(lock.data) else []))
+    return (*_differing(was, now), *(["data"] if hashes != dict(lock.data) else []))
+
+
+def _with_defaults(values: object, defaults: object) -> object:
+    return {**defaults, **values} if isinstance(values, dict) and isinstance(defaults, dict) else values
 
 
 def _differing(was: object, now: object, above: str = "") -> list[str]:

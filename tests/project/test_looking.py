@@ -155,13 +155,17 @@ def test_a_run_with_a_damaged_lock_is_nobodys(recipe: Path, runs_dir: Path, lock
     assert look(recipe, runs_dir).run is None
 
 
-def test_a_lock_of_an_older_version_of_fields_is_stale_not_a_crash(recipe: Path, runs_dir: Path) -> None:
+def test_fields_of_other_versions_are_told_only_where_they_change_something(recipe: Path, runs_dir: Path) -> None:
     run = make(recipe, runs_dir)
     lock = json.loads(run.lock.read_text())
-    del lock["resolved"]["training"]["seed"]
+    del lock["resolved"]["training"]["weight_decay"], lock["resolved"]["chat"]  # not known yet: as by default
+    run.lock.write_text(json.dumps(lock))
+    assert look(recipe, runs_dir).changed == ()
     lock["resolved"]["training"]["gone"] = 1
     run.lock.write_text(json.dumps(lock))
-    assert {"training.seed", "training.gone"} <= set(look(recipe, runs_dir).changed)
+    assert look(recipe, runs_dir).changed == ("training.gone",)
+    set_fields(recipe, {"training.weight_decay": 0.1})
+    assert set(look(recipe, runs_dir).changed) == {"training.weight_decay", "training.gone"}
 
 
 def test_a_recipe_by_another_way_to_the_same_file(recipe: Path, runs_dir: Path, tmp_path: Path) -> None:
