@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatforge.errors import UserError
@@ -13,6 +13,7 @@ from chatforge.runs import folder, lockfile, state
 from chatforge.runs.course import Course
 from chatforge.runs.events import read_events
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.phases import overall
 
 NEWEST = 20
 """Runs of a folder that are looked at: what lies further back is for the list of all runs."""
@@ -29,8 +30,8 @@ class Work:
     Attributes:
         run: the run. recipe: what it was made from; None if that file is gone.
         stage: "train" or "evaluate". status: "running", "waiting", "stopped", "failed" or "died".
-        done, total: how far it is; 0 of 0 before there is anything to count.
-        eta: seconds that its stage will still take; None if nobody knows.
+        done, total: steps of a training that are done; 0 of 0 before there are any.
+        share: how much of the stage is done, about, 0 to 1; eta: seconds that it will still take. None if nobody knows.
     """
 
     run: RunFolder
@@ -39,6 +40,7 @@ class Work:
     status: str
     done: int = 0
     total: int = 0
+    share: float | None = None
     eta: float | None = None
 
     @property
@@ -60,8 +62,15 @@ def look_again(one: Work, now: float | None = None) -> Work:
     """The same run as it stands now."""
     summary = state.summary(one.run)
     latest = summary.latest
-    eta = _eta(one.run, latest.stage, now) if summary.status == "running" else None
-    return Work(one.run, one.recipe, latest.stage, summary.status, latest.done, latest.total, eta)
+    done, total = (latest.done, latest.total) if latest.stage == "train" else (0, 0)
+    found = Work(one.run, one.recipe, latest.stage, summary.status, done, total, done / total if total else None)
+    if summary.status != "running":
+        return found
+    course, now = _course(one.run, latest.stage), time.time() if now is None else now
+    if latest.stage == "train":
+        return replace(found, eta=course.eta(now))
+    whole = overall(course)
+    return replace(found, share=whole.share, eta=whole.eta(course, now)) if whole else found
 
 
 def recipes(at: Path) -> list[Path]:
@@ -99,11 +108,11 @@ def _there(source: str) -> Path | None:
     return Path(source) if source and Path(source).is_file() else None
 
 
-def _eta(run: RunFolder, stage: str, now: float | None) -> float | None:
+def _course(run: RunFolder, stage: str) -> Course:
     course = Course()
     for stamped in read_events(run.events(stage)):
         course.add(stamped)
-    return course.eta(time.time() if now is None else now)
+    return course
 
 
 def _is_recipe(path: Path) -> bool:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from chatforge.runs.course import Course
 
+TELLING = 0.1
+"""Share that must be done before the pace so far says something about the rest."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -43,6 +46,12 @@ class Overall:
     of: int
     words: str
     share: float
+
+    def eta(self, course: Course, now: float) -> float | None:
+        """Seconds that the rest will take if it goes on as until `now` (since 1970); None before that can be told."""
+        if course.begun is None or self.share < TELLING:
+            return None
+        return max(0.0, (now - course.begun) * (1 - self.share) / self.share)
 
 
 def overall(course: Course) -> Overall | None:

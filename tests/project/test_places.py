@@ -1,5 +1,6 @@
 """Where one can go on: runs that work or broke off, and recipes lying about."""
 
+import os
 import time
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from chatforge.project import new_run, places
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import launch, state
-from chatforge.runs.events import EventWriter, Started, Step, Stopped
+from chatforge.runs.events import EventWriter, Phase, Progress, Started, Step, Stopped
 
 
 @pytest.fixture
@@ -45,6 +46,20 @@ def test_the_latest_run_of_a_project_that_was_stopped(made, runs_dir, tiny_recip
     assert (one.stage, one.status, one.done, one.total, one.runs) == ("train", "stopped", 12, 40, False)
     tiny_recipe.unlink()
     assert places.work([runs_dir])[0].recipe is None
+
+
+def test_an_evaluation_is_told_as_a_whole(made, runs_dir):
+    run = made()
+    stop_at(run, 40)
+    state.enter(run, "evaluate", os.getpid())
+    with EventWriter(run.events("evaluate"), clock=lambda: 1000.0) as events:
+        events.write(Started("evaluate", os.getpid()))
+        events.write(Phase("adapted: replies"))
+        events.write(Progress(5, 10, "replies"))
+    one = places.look_again(places.Work(run, None, "train", "new"), now=1100.0)
+    assert (one.stage, one.status, one.total) == ("evaluate", "running", 0)
+    assert one.share == pytest.approx((10 + 15 + 30 + 60 + 35 + 65 / 2) / 220)
+    assert one.eta == pytest.approx(100.0 * (1 - one.share) / one.share)
 
 
 def test_no_runs_and_no_folder(tmp_path):

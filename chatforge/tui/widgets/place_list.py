@@ -126,9 +126,8 @@ class PlaceList(Choices):
     def _work_words(self, one: "Work", *, resumed: bool = False) -> Content:
         mark = self._signs.marks[Status.RUNNING if one.runs else _status(one.status)]
         share = f"{one.done} of {one.total}" if one.total else ""
-        if one.runs and one.total:
-            drawn = bar(one.done / one.total, 12, ascii_only=self._signs.ascii_only)
-            share = f"{drawn} {one.done / one.total:4.0%}"
+        if one.runs and one.share is not None:
+            share = f"{bar(one.share, 12, ascii_only=self._signs.ascii_only)} {one.share:4.0%}"
         verb = "training" if one.stage == "train" else "evaluation"
         if one.runs:
             words = f"{verb} waits for its turn" if one.status == "waiting" else f"{verb} {share}"
