@@ -14,6 +14,7 @@ class Problem:
         what: what was found, in words.
         file, line, field: where; `line` counts from 1.
         hint: what to do next.
+        answers: what `field` can be, where that is a question only a person can answer; as the file spells it.
     """
 
     what: str
@@ -21,6 +22,7 @@ class Problem:
     line: int | None = None
     field: str | None = None
     hint: str | None = None
+    answers: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = str(self.file) if self.file else ""
@@ -47,9 +49,10 @@ class UserError(Exception):
         line: int | None = None,
         field: str | None = None,
         hint: str | None = None,
+        answers: tuple[str, ...] = (),
     ) -> None:
         self.problems: tuple[Problem, ...] = (
-            (Problem(what, file, line, field, hint),) if isinstance(what, str) else tuple(what)
+            (Problem(what, file, line, field, hint, answers),) if isinstance(what, str) else tuple(what)
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

@@ -28,6 +28,11 @@ def store(home: Path) -> Path:
     return home / "models"
 
 
+def data_sets(home: Path) -> Path:
+    """Folder of the data sets that were fetched; one sub-folder per data set."""
+    return home / "data"
+
+
 def machine_facts(home: Path) -> Path:
     """File that keeps what was measured on this machine (dtype, speed)."""
     return home / "machine.json"

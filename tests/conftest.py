@@ -6,6 +6,7 @@ Fakes stand only at the real seams: the models are tiny but real, workers are re
 import importlib.util
 import json
 import os
+import random
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -124,12 +125,15 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def conversation(i: int, exchanges: int = 2) -> dict[str, object]:
-    """A small conversation about nothing, different for every `i`."""
+    """A small conversation about nothing; each `i` has words of its own, so that no two are nearly the same."""
     things = ["boots", "tents", "stoves", "maps", "socks", "lamps", "packs", "poles", "bags", "hats"]
     thing, verb = things[i % 10], ["return", "exchange", "repair"][i // 10 % 3]
+    own = random.Random(i)
+    words = " ".join("".join(own.choices("bdfklmnprst", k=3)) + own.choice("aeiou") for _ in range(6))
     messages = []
     for turn in range(exchanges):
-        messages.append({"role": "user", "content": f"Can I {verb} {thing} number {i}, part {turn}?"})
+        asked = f"Can I {verb} {thing} number {i}, part {turn}?" + (f" {words}" if turn == 0 else "")
+        messages.append({"role": "user", "content": asked})
         messages.append({"role": "assistant", "content": f"Yes, {thing} {i}.{turn} can be {verb}ed."})
     return {"id": f"c{i}", "messages": messages, "meta": {"intent": verb, "scenario": f"s{i}"}}
 

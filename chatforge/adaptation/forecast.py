@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from chatforge.models.catalog import Shape
 from chatforge.models.memory import Memory, estimate
+from chatforge.recipe.batches import total_steps
 from chatforge.recipe.schema import Recipe
 
 FORWARD_SHARE = {"lora": 0.45, "qlora": 0.45, "full": 0.34}
@@ -54,6 +55,18 @@ def memory(
         recipe.adaptation.lora_r or 16,
         cuda,
     )
+
+
+def for_texts(recipe: Recipe) -> Recipe:
+    """The recipe of the part that learns texts: a piece at a time, for it is about as long as a batch of dialogues."""
+    training = recipe.training.model_copy(update={"per_device_train_batch_size": 1})
+    return recipe.model_copy(update={"training": training})
+
+
+def text_steps(recipe: Recipe, pieces: int) -> int:
+    """Optimizer steps on texts that were cut into so many pieces."""
+    training = recipe.training
+    return total_steps(pieces, 1, training.gradient_accumulation_steps, training.text_epochs, None) if pieces else 0
 
 
 def choose_dtype(recipe: Recipe, measured: Callable[[], tuple[str, str]]) -> tuple[str, str]:

@@ -14,25 +14,27 @@ from chatforge.runs.events import Plan
 
 
 def facts(
-    state: TrainerState, plan: Plan, began_at: int, seconds: float, tokens_seen: int, device: torch.device
+    state: TrainerState, plan: Plan, step: int, began_at: int, seconds: float, tokens_seen: int, device: torch.device
 ) -> dict[str, Any]:
     """Closing figures of a training.
 
     Args:
+        state: of the dialogues' trainer. step: the last one, those on texts counted.
         began_at: step this process went on from; `seconds`, `tokens` and the prediction are about the steps since.
         seconds: of steps, validations and checkpoints.
     """
-    looks = [entry for entry in state.log_history if "eval_loss" in entry]
+    # One that was stopped within the texts has looked at the untrained model only.
+    looks = [entry for entry in state.log_history if "eval_loss" in entry] if state.global_step else []
     nothing: dict[str, float] = {}
     best = min(looks, key=lambda entry: float(entry["eval_loss"]), default=nothing)
-    done = (state.global_step - began_at) / max(plan.steps, 1)
+    done = (step - began_at) / max(plan.steps, 1)
     return {
-        "steps": state.global_step,
+        "steps": step,
         "planned_steps": plan.steps,
         "began_at": began_at,
-        "stopped_early": state.global_step < plan.steps,
+        "stopped_early": step < plan.steps,
         "best_loss": best.get("eval_loss"),
-        "best_step": best.get("step"),
+        "best_step": step - state.global_step + int(best["step"]) if best else None,
         "tokens": tokens_seen,
         "tokens_per_second": round(tokens_seen / seconds, 1) if seconds else 0.0,
         "seconds": round(seconds, 1),

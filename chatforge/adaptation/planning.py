@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
@@ -10,7 +11,9 @@ from chatforge.adaptation import forecast
 from chatforge.adaptation.batching import Examples, LengthGroupedSampler
 from chatforge.adaptation.binding import Bound
 from chatforge.adaptation.methods import Change
+from chatforge.adaptation.texts import Texts
 from chatforge.adaptation.trainer import Trainer
+from chatforge.dialogues.canaries import MARK
 from chatforge.models.sources import read_shape
 from chatforge.recipe.batches import steps_per_epoch
 from chatforge.recipe.schema import Recipe
@@ -49,10 +52,11 @@ def plan(
         learned_share=train.learned_share,
         cuda=bound.device.type == "cuda",
     )
+    canaries = sum(MARK in example.conversation.meta for example in train.rendered)
     return Plan(
         steps=steps,
         epochs=round(epochs, 2),
-        conversations=len(train.rendered),
+        conversations=len(train.rendered) - canaries,
         tokens_per_epoch=train.tokens,
         learned_share=round(train.learned_share, 4),
         cut=train.cut,
@@ -65,6 +69,31 @@ def plan(
         threads=bound.threads,
         trainable=change.trainable,
         parameters=change.parameters,
+        canaries=canaries,
+    )
+
+
+def with_texts(planned: Plan, reader: Trainer, texts: Texts, bound: Bound, recipe: Recipe) -> Plan:
+    """Measure one piece of the texts, and add what learning them before the dialogues takes to a plan."""
+    steps = int(reader.args.max_steps)
+    passes = steps / steps_per_epoch(len(texts.pieces), 1, reader.args.gradient_accumulation_steps)
+    seconds = forecast.training_seconds(passes * texts.tokens, _seconds_per_token(reader, 1), 0, 0.0)
+    memory = forecast.memory(
+        forecast.for_texts(recipe),
+        read_shape(bound.weights),
+        dtype=bound.dtype,
+        adapter_dtype=bound.adapter_dtype,
+        longest=texts.longest,
+        learned_share=1.0,
+        cuda=bound.device.type == "cuda",
+    )
+    return replace(
+        planned,
+        steps=planned.steps + steps,
+        text_steps=steps,
+        text_seconds=round(seconds, 1),
+        predicted_seconds=round(planned.predicted_seconds + seconds, 1),
+        predicted_bytes=max(planned.predicted_bytes, memory.total),
     )
 
 

@@ -1,22 +1,24 @@
 """One training, from a run folder to an adapter: check, load, plan, train, keep the best."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import set_seed
 
-from chatforge.adaptation import binding, checkpoints, methods, outcome
+from chatforge.adaptation import binding, checkpoints, methods, outcome, texts
 from chatforge.adaptation import trainer as trainers
 from chatforge.adaptation.adapted import Card
 from chatforge.adaptation.attention import use_grouped
 from chatforge.adaptation.batching import Examples, prepare
+from chatforge.adaptation.forecast import for_texts, text_steps
 from chatforge.adaptation.locked_data import split_as_locked
-from chatforge.adaptation.planning import plan
-from chatforge.adaptation.reporting import Emit, Reporting
-from chatforge.adaptation.trainer import Trainer
+from chatforge.adaptation.planning import plan, with_texts
+from chatforge.adaptation.reporting import Emit, Leg, Reporting
+from chatforge.adaptation.trainer import Example, Trainer
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.outcome import outcome as template_outcome
 from chatforge.dialogues.rendering import Renderer
@@ -24,7 +26,7 @@ from chatforge.dialogues.split import Split
 from chatforge.models.generation import generate
 from chatforge.models.loading import load_base, load_tokenizer, torch_dtype
 from chatforge.recipe.batches import total_steps
-from chatforge.recipe.schema import Recipe
+from chatforge.recipe.schema import Recipe, Training
 from chatforge.runs.events import Note, Phase, Plan, Sample
 from chatforge.runs.folder import RunFolder
 
@@ -58,13 +60,12 @@ def train(run: RunFolder, emit: Emit, stopping: Callable[[], bool]) -> Outcome:
     emit(Phase("rendering"))
     job.render()
     planned = job.plan()
-    reporting = job.work()
+    stopped = job.work(planned)
     emit(Phase("saving"))
     job.keep()
-    trained = job.trainer.state
-    facts = outcome.facts(trained, planned, job.began_at, job.seconds, job.trainer.tokens_seen, job.device)
+    facts = job.facts(planned)
     emit(Note(outcome.sentence(facts)))
-    return Outcome(facts, trained.global_step if reporting.stopped else None)
+    return Outcome(facts, facts["steps"] if stopped else None)
 
 
 class _Job:
@@ -75,7 +76,7 @@ class _Job:
         self.bound = binding.bind(run, emit)
         self.recipe: Recipe = self.bound.recipe
         self.device: torch.device = self.bound.device
-        self.seconds, self.began_at = 0.0, 0
+        self.seconds, self.began_at, self.done = 0.0, 0, 0
         torch.set_num_threads(self.bound.threads)
 
     def load(self) -> None:
@@ -114,10 +115,15 @@ class _Job:
         for note in self.split.notes:
             self.emit(Note(note))
         length = training.max_length or 1024
-        self.train = prepare(self.renderer, self.split.train, length, training.too_long, "train")
+        secrets = (canary.conversation for canary in self.split.canaries)
+        lesson = (*self.split.learned, *secrets)
+        self.train = prepare(self.renderer, lesson, length, training.too_long, "train")
         self.valid = prepare(self.renderer, self.split.valid, length, training.too_long, "valid")
         for name, examples in (("train", self.train), ("valid", self.valid)):
             self._tell_losses(name, examples, length)
+        self.texts = texts.prepare(self.run, self.recipe, self.renderer)
+        for note in self.texts.notes if self.texts else ():
+            self.emit(Note(note))
 
     def _tell_losses(self, name: str, examples: Examples, length: int) -> None:
         if examples.cut or examples.dropped:
@@ -128,11 +134,8 @@ class _Job:
             self.emit(Note(f"{name}: {examples.broken_marks} control marks of the model in texts were broken up"))
 
     def plan(self) -> Plan:
-        """Build the trainer, measure one step, and say what will happen."""
-        training = self.recipe.training
-        self.run.checkpoints.mkdir(exist_ok=True)
-        for torn in checkpoints.clear_torn(self.run.checkpoints):
-            self.emit(Note(f"{torn} was never finished and is deleted"))
+        """Build the trainers, measure one step of each, and say what will happen."""
+        training, folder = self.recipe.training, self.run.checkpoints
         steps = total_steps(
             len(self.train.rendered),
             training.per_device_train_batch_size,
@@ -140,35 +143,54 @@ class _Job:
             training.num_train_epochs,
             training.max_steps,
         )
+        self.trainer = self._build(folder, training, steps, self.train.rendered, self.valid.rendered)
+        self.reporting = self._report(self.trainer)
+        self.reader: Trainer | None = None
+        if self.texts:
+            steps = text_steps(self.recipe, len(self.texts.pieces))
+            asked = for_texts(self.recipe).training
+            self.reader = self._build(folder / texts.FOLDER, asked, steps, self.texts.pieces)
+        look = self._first_look()
+        planned = plan(self.trainer, self.train, self.valid, self.change, self.bound, self.recipe, look)
+        if self.texts and self.reader:
+            planned = with_texts(planned, self.reader, self.texts, self.bound, self.recipe)
+        self.emit(planned)
+        return planned
+
+    def _build(
+        self, folder: Path, training: Training, steps: int, train: Sequence[Example], valid: Sequence[Example] = ()
+    ) -> Trainer:
+        """A trainer of the one model with checkpoints in `folder`; without `valid` nothing looks on and stops it."""
+        folder.mkdir(exist_ok=True)
+        for torn in checkpoints.clear_torn(folder):
+            self.emit(Note(f"{torn} was never finished and is deleted"))
         settings = trainers.arguments(
-            self.run.checkpoints,
+            folder,
             training,
             steps=steps,
             on_cpu=self.device.type == "cpu",
             autocast_bf16=self.bound.autocast,
+            looks=bool(valid),
         )
-        self.reporting = Reporting(
-            self.emit, self.stopping, lambda: self.trainer.tokens_seen, self._samples, self.device
-        )
-        self.trainer: Trainer = trainers.build(
-            self.change.model,
-            self.tokenizer,
-            settings,
-            self.train.rendered,
-            self.valid.rendered,
-            patience=training.early_stopping_patience or 0,
-            callbacks=[self.reporting],
-        )
-        if not self.trainer.choose_loss():
+        patience = training.early_stopping_patience or 0 if valid else 0
+        model = self.change.model
+        trainer = trainers.build(model, self.tokenizer, settings, train, valid, patience=patience, callbacks=[])
+        if not trainer.choose_loss():
             self.emit(Note("this model's head is unknown: the loss goes through its own, slower forward pass"))
-        look = self._first_look()
-        planned = plan(self.trainer, self.train, self.valid, self.change, self.bound, self.recipe, look)
-        self.emit(planned)
-        return planned
+        return trainer
+
+    def _report(self, trainer: Trainer, leg: Leg | None = None) -> Reporting:
+        """Tell what a trainer does."""
+        reporting = Reporting(
+            self.emit, self.stopping, lambda: trainer.tokens_seen, self._samples, self.device, leg or Leg()
+        )
+        trainer.add_callback(reporting)
+        return reporting
 
     def _first_look(self) -> float | None:
         """Validate the untrained model, unless it is trained already; return how many seconds that took."""
-        if checkpoints.newest(self.run.checkpoints) is not None:
+        folders = (self.run.checkpoints, self.run.checkpoints / texts.FOLDER)
+        if any(checkpoints.newest(folder) for folder in folders):
             return None
         self.emit(Phase("validating"))
         begun = time.monotonic()
@@ -176,17 +198,52 @@ class _Job:
         self.emit(Phase("planning"))
         return time.monotonic() - begun
 
-    def work(self) -> Reporting:
-        """Train, from the newest whole checkpoint if there is one."""
+    def work(self, planned: Plan) -> bool:
+        """Learn the texts, then the dialogues, from the newest whole checkpoint if there is one.
+
+        Returns:
+            Whether it was asked to stop, and did.
+        """
         begun, newest = time.monotonic(), checkpoints.newest(self.run.checkpoints)
+        self.reporting.leg = Leg(before=planned.text_steps)
+        if self.reader and newest is None:
+            stopped = self._learn_texts(self.reader, planned) or self._learn_dialogues(newest)
+        else:
+            stopped = self._learn_dialogues(newest)
+        self.seconds = time.monotonic() - begun
+        return stopped
+
+    def _learn_texts(self, reader: Trainer, planned: Plan) -> bool:
+        rest = planned.predicted_seconds - planned.text_seconds
+        leg = Leg("texts", after=planned.steps - planned.text_steps, seconds_after=rest)
+        reporting = self._report(reader, leg)
+        self.began_at = texts.learn(reader, self.run.checkpoints / texts.FOLDER, self.recipe.training.seed)
+        if self.began_at:
+            self.emit(Note(f"went on with the texts from step {self.began_at}"))
+        self.done = reader.state.global_step
+        if not reporting.stopped:
+            reader.forget()
+            self.emit(Phase("validating"))
+            self.trainer.evaluate()
+        return reporting.stopped
+
+    def _learn_dialogues(self, newest: Path | None) -> bool:
+        before = self.reporting.leg.before
         if newest is None:
+            set_seed(self.recipe.training.seed)  # what was done before must not decide what dropout leaves out
             self.trainer.train()
         else:
-            self.began_at = checkpoints.step_of(newest)
+            self.began_at = before + checkpoints.step_of(newest)
             self.emit(Note(f"going on from {newest.name}"))
             self.trainer.train(resume_from_checkpoint=str(newest))
-        self.seconds = time.monotonic() - begun
-        return self.reporting
+        self.done = before + self.trainer.state.global_step
+        return self.reporting.stopped
+
+    def facts(self, planned: Plan) -> dict[str, Any]:
+        """Closing figures; of both parts together where there are two."""
+        tokens = self.trainer.tokens_seen + (self.reader.tokens_seen if self.reader else 0)
+        state = self.trainer.state
+        return outcome.facts(state, planned, self.done, self.began_at, self.seconds, tokens, self.device)
 
     def keep(self) -> None:
         """Write the best weights to adapter/, with all that chat and evaluation must do the same way."""

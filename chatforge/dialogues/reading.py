@@ -3,7 +3,7 @@
 import codecs
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,9 @@ from chatforge.errors import Problem, UserError
 
 AUTO = "auto"
 """The form is found out from the file."""
+
+ID_TWICE = "an id given twice: the later one gets another"
+"""Under this it is counted, in forms that are not our own."""
 
 SHOWN = 20
 """How many bad lines an error lists; the rest are counted."""
@@ -59,12 +62,16 @@ class Source:
             return self.is_plain and not file.read(4).startswith(others)
 
     def drafts(self) -> Iterator[Draft | BadLine]:
-        """Read what the file says, from its beginning.
+        """Read what the file says, from its beginning; in other forms than our own every id becomes one of its own.
 
         Raises:
             UserError: the file cannot be read on, or something must be asked first.
         """
-        return self.form.drafts(self.container.records(), self.path, self.choices)
+        taken: set[str] = set()
+        for draft in self.form.drafts(self.container.records(), self.path, self.choices):
+            if isinstance(draft, Draft) and draft.id is not None and not draft.exact:
+                draft = _with_own_id(draft, draft.id, taken)
+            yield draft
 
     def read(self) -> Iterator[Tidied | BadLine]:
         """Read conversations, from the file's beginning, with what was changed to make them such.
@@ -74,6 +81,16 @@ class Source:
         """
         for draft in self.drafts():
             yield draft if isinstance(draft, BadLine) else held(draft)
+
+
+def _with_own_id(draft: Draft, name: str, taken: set[str]) -> Draft:
+    """Add what tells it apart to an id that was given before, and count that."""
+    if name in taken:
+        fresh = f"{name}-line-{draft.line}"
+        name = fresh if fresh not in taken else f"{fresh}-{len(taken)}"
+        draft = replace(draft, id=name, changed=(*draft.changed, ID_TWICE))
+    taken.add(name)
+    return draft
 
 
 def open_source(path: Path, form: str = AUTO, choices: Choices | None = None) -> Source:

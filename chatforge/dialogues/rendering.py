@@ -106,6 +106,11 @@ class Renderer:
         groups = [[turn] for turn in turns] if self.one_turn_each else [turns]
         return [self._example(messages[: group[-1] + 1], group, conversation) for group in groups]
 
+    def length(self, conversation: Conversation) -> int:
+        """Tokens of the longest example of a conversation; without looking for its turns, which takes longer."""
+        messages = conversation.messages[: conversation.assistant_turns[-1] + 1]
+        return len(self._ids(self._with_system(messages)))
+
     def told(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """Messages as the template gets them: with the system message, or folded, and harmless."""
         return tuple(Message(m.role, self.harmless(m.content)) for m in self._with_system(messages))

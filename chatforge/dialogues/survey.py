@@ -3,15 +3,13 @@
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.division import LETTERS, PARTS, Part, Rules, divide
 from chatforge.dialogues.draft import BadLine
-from chatforge.dialogues.split import divide
+from chatforge.dialogues.grouping import Gathering
 from chatforge.dialogues.window import LOOK_EVERY, Corpus, GivenUpError
 
-Part = Literal["train", "valid", "test"]
-PARTS: tuple[Part, ...] = ("train", "valid", "test")
 NO_PART = 255
 
 BAD_KEPT = 1_000
@@ -20,15 +18,6 @@ BAD_KEPT = 1_000
 CHARACTERS_PER_TOKEN = 4.2
 MARKS_PER_MESSAGE = 20
 """For estimates only: English through a small model's tokenizer, and what a template adds to each message."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How a recipe divides its conversations; a share of None means that the part has files of its own."""
-
-    valid_share: float | None
-    test_share: float | None
-    seed: int
 
 
 @dataclass
@@ -98,7 +87,8 @@ def survey(
     """Read everything once.
 
     Args:
-        owners: which part each file is named for. told: hears how many rows are done, now and then.
+        owners: which part each file is named for. told: hears how many rows are read, now and then, also while
+            they are divided.
 
     Raises:
         GivenUpError: `give_up` said so.
@@ -108,21 +98,27 @@ def survey(
         bytearray([NO_PART]) * total, array("Q", bytes(8 * total)), array("Q", bytes(8 * total)),
         tuple(FileCount() for _ in corpus.files),
     )  # fmt: skip
-    light: list[Conversation] = []
-    divides = rules.valid_share is not None or rules.test_share is not None
+    rows, gathered = array("Q"), Gathering()
     numbers = {id(index): i for i, index in enumerate(corpus.files)}
+
+    def pulse(done: int = total) -> None:
+        told(done)
+        if give_up():
+            raise GivenUpError
+
     for row, raw, index, line in corpus.rows():
         if row % LOOK_EVERY == 0:
-            told(row)
-            if give_up():
-                raise GivenUpError
+            pulse(row)
         file = numbers[id(index)]
         read = index.read(raw, line)
         _count(found, row, read, file, owners[file])
-        if divides and owners[file] == "train" and isinstance(read, Conversation):
-            scenario = read.meta.get("scenario")
-            light.append(Conversation(read.id, (), {"scenario": scenario} if scenario else {}, line=row))
-    _divide(found, tuple(light), rules)
+        if rules.divides and owners[file] == "train" and isinstance(read, Conversation):
+            gathered.add(read)
+            rows.append(row)
+    if rows:
+        kept = {LETTERS[part]: i for i, part in enumerate(PARTS)}
+        for row, letter in zip(rows, divide(gathered, rules, pulse).parts, strict=True):
+            found.parts[row] = kept[letter]
     return found
 
 
@@ -139,12 +135,3 @@ def _count(found: Survey, row: int, read: Conversation | BadLine, file: int, own
     found.characters[row] = sum(len(message.content) + MARKS_PER_MESSAGE for message in read.messages)
     count.conversations += 1
     count.turns += turns
-
-
-def _divide(found: Survey, light: tuple[Conversation, ...], rules: Rules) -> None:
-    if not light:
-        return
-    divided = divide(light, rules.valid_share, rules.test_share, rules.seed)
-    for part, conversations in (("valid", divided.valid), ("test", divided.test)):
-        for conversation in conversations:
-            found.parts[conversation.line or 0] = PARTS.index(part)

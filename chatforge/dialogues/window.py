@@ -10,9 +10,10 @@ import os
 import tempfile
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import IO
@@ -49,6 +50,7 @@ class LineIndex:
         starts, lengths: in bytes. numbers: of the lines, from 1.
         copy: where the lines are read, if not in the file itself: see `spool`.
         form: name of the file's form. notes: what was guessed about it.
+        changed: how often reading changed or left out something, by what it was.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class LineIndex:
     copy: IO[bytes] | None = None
     form: str = messages.NAME
     notes: tuple[str, ...] = ()
+    changed: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -108,9 +111,10 @@ def spool(source: Source, give_up: Callable[[], bool] = lambda: False) -> LineIn
     """
     starts, lengths, numbers = array("Q"), array("Q"), array("Q")
     copy = tempfile.TemporaryFile(prefix="chatforge-")  # noqa: SIM115 (it lives as long as the index)
-    at = 0
+    at, changed = 0, Counter[str]()
     for count, item in enumerate(source.read(), start=1):
         raw = _bad(item) if isinstance(item, BadLine) else line_of(item.conversation)
+        changed.update(() if isinstance(item, BadLine) else item.changed)
         numbers.append(item.line if isinstance(item, BadLine) else item.conversation.line or 0)
         starts.append(at)
         lengths.append(len(raw))
@@ -122,7 +126,7 @@ def spool(source: Source, give_up: Callable[[], bool] = lambda: False) -> LineIn
     if not starts:
         raise UserError("there is no conversation in the file", file=source.path)
     notes = source.container.notes
-    return LineIndex(source.path, at, starts, lengths, numbers, copy, source.form.NAME, notes)
+    return LineIndex(source.path, at, starts, lengths, numbers, copy, source.form.NAME, notes, changed)
 
 
 def _bad(line: BadLine) -> bytes:
@@ -190,6 +194,23 @@ class Corpus:
         except OSError as error:
             return BadLine(index.path, index.numbers[line], f"cannot be read: {error.strerror}")
         return index.read(raw, line)
+
+    def find(self, path: Path, line: int, name: str | None = None) -> int | None:
+        """Return the row of the conversation that begins on a line of a file; None if there is none.
+
+        Args:
+            name: its id, for a file in which several begin on one line.
+        """
+        for index, end in zip(self.files, self._ends, strict=True):
+            if index.path == path and line in index.numbers:
+                first = end - len(index) + index.numbers.index(line)
+                same = range(first, first + index.numbers.count(line))
+                return next((row for row in same if len(same) > 1 and self._name(row) == name), first)
+        return None
+
+    def _name(self, row: int) -> str | None:
+        item = self.at(row)
+        return None if isinstance(item, BadLine) else item.id
 
     def rows(self) -> Iterator[tuple[int, bytes, LineIndex, int]]:
         """Yield every row as (row, raw line, file, which of its lines), reading each file from end to end.

@@ -16,7 +16,7 @@ class Estimate:
 
     Attributes:
         method: how the interval was made: "bca", "percentile" (BCa was not defined), "none" (all values are equal:
-            resampling cannot show any spread).
+            resampling cannot show any spread), "wilson" (a share of yes or no).
     """
 
     value: float

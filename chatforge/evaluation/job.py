@@ -10,11 +10,15 @@ import torch
 from chatforge import __version__
 from chatforge.adaptation.adapted import open_pair, read_card
 from chatforge.adaptation.binding import LIBRARIES
-from chatforge.adaptation.locked_data import split_as_locked
+from chatforge.adaptation.locked_data import divided_anew, split_as_locked
+from chatforge.dialogues.canaries import control
 from chatforge.dialogues.split import Split
 from chatforge.errors import UserError
+from chatforge.evaluation.memorisation.asking import Lesson
+from chatforge.evaluation.memorisation.probing import Memory
 from chatforge.evaluation.report import FILE, Report
 from chatforge.evaluation.run import Emit, Models, Options, evaluate
+from chatforge.evaluation.selfcheck import Check
 from chatforge.models.encoder import Encoder
 from chatforge.models.loading import choose_device
 from chatforge.models.sources import folder_here, weights_hash
@@ -56,20 +60,29 @@ def evaluate_run(run: RunFolder, emit: Emit) -> Report:
     report = evaluate(
         Models(pair.renderer, pair.base, pair.adapted),
         encoder,
-        train=split.train,
+        train=split.known,
         valid=split.valid,
         test=split.test,
-        options=_options(recipe),
+        options=_options(recipe, split),
         facts=_facts(lock, run, base_hash, encoder_folder, str(device), split),
         emit=emit,
+        checks=_checks(split, lock, recipe),
     )
     run.evaluation.mkdir(exist_ok=True)
     folder.write_json(run.evaluation / FILE, report.to_json())
     return report
 
 
-def _options(recipe: Recipe) -> Options:
-    asked = recipe.evaluation
+def _checks(split: Split, lock: Lock, recipe: Recipe) -> list[Check]:
+    """What is wrong with the test of a run that is older than the record of its division."""
+    if recipe.data.test or not divided_anew(split, lock):
+        return []
+    what = "the run is older than the record of its division: what it has learned from may be in this test"
+    return [Check("the test is the one that was held out", False, what)]
+
+
+def _options(recipe: Recipe, split: Split) -> Options:
+    asked, training = recipe.evaluation, recipe.training
     return Options(
         encoder=asked.encoder,
         max_new_tokens=asked.max_new_tokens or DEFAULT_TOKENS,
@@ -78,6 +91,13 @@ def _options(recipe: Recipe) -> Options:
         smallest_worthwhile_difference=asked.smallest_worthwhile_difference,
         seed=asked.seed,
         conversations=asked.conversations,
+        max_overlap=recipe.data.max_overlap,
+        memory=Memory(
+            strings=asked.memorisation,
+            lesson=Lesson(training.max_length or 1024, training.too_long),
+            planted=split.canaries,
+            control=control(len(split.canaries), training.seed),
+        ),
     )
 
 

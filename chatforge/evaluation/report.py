@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chatforge.errors import UserError
 from chatforge.evaluation.figures import Difference, Estimate
+from chatforge.evaluation.memorisation.record import Memorisation
 from chatforge.evaluation.verdict import Verdict
 
 FILE = "report.json"
@@ -124,6 +125,32 @@ class BitsPerByte(_Part):
     conversations: tuple[LikelihoodRecord, ...]
 
 
+class Headline(_Part):
+    """The adapted model minus the best untrained rival, on some of the conversations."""
+
+    rival: str
+    identification: Difference
+
+
+class OverlapRecord(_Part):
+    """What of the held-out conversations is in train too, exactly or nearly, and the headline with and without it.
+
+    Attributes:
+        held_out, leaked: conversations of the whole test, and how many of them are in train.
+        shares: of the whole test by level (see `dialogues.leakage`), each conversation at its strongest.
+        judged, clean: conversations that were judged, and how many of them are not in train.
+        on_clean: None with fewer than two clean ones.
+    """
+
+    held_out: int
+    leaked: int
+    shares: dict[str, float]
+    judged: int
+    clean: int
+    on_all: Headline
+    on_clean: Headline | None
+
+
 class CheckRecord(_Part):
     """One of the evaluator's checks of itself."""
 
@@ -139,6 +166,8 @@ class Report(_Part):
         facts: hashes, versions and hardware, as the run's lock has them.
         chance: identification of a reply that has nothing to do with its item; ceiling: of the true replies.
         bits_per_byte: None if every held-out turn is beyond the model's window.
+        overlap: None if nothing that is held out is in train, and in reports older than that.
+        memorisation: None in reports that were written before there was such a test.
     """
 
     version: Literal[1] = 1
@@ -154,6 +183,8 @@ class Report(_Part):
     verdict: Verdict
     notes: tuple[str, ...]
     seconds: float
+    memorisation: Memorisation | None = None
+    overlap: OverlapRecord | None = None
 
     def rival(self, name: str) -> RivalRecord:
         """Return the rival of this name.

@@ -6,16 +6,27 @@ What needs no language model comes first, the adapted model last: every score is
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.gate import compare
 from chatforge.dialogues.rendering import Renderer
 from chatforge.errors import UserError
 from chatforge.evaluation import selfcheck
 from chatforge.evaluation.items import Item, choose_items, context, every_item
 from chatforge.evaluation.likelihood import Likelihood, likelihoods
 from chatforge.evaluation.measures import FEWEST, Design, make_design
+from chatforge.evaluation.memorisation.probing import (
+    Asked,
+    Memory,
+    Remembered,
+    choose,
+    how_many,
+    memorisation,
+    remember,
+)
+from chatforge.evaluation.overlap import check_overlap, overlap_record
 from chatforge.evaluation.replies import OnProgress, Replies, untrained, written
 from chatforge.evaluation.report import CheckRecord, ItemRecord, Report, RivalRecord, Settings
 from chatforge.evaluation.rivals import ADAPTED, BASE, REFERENCES, RIVALS, SHUFFLED
@@ -55,6 +66,8 @@ class Options:
     Attributes:
         encoder: its name, for the report.
         conversations: at most so many held-out conversations; None for all.
+        memory: what of train is asked for, word for word.
+        max_overlap: share of the test that may also stand in train (the recipe's `data.max_overlap`).
     """
 
     encoder: str
@@ -64,14 +77,17 @@ class Options:
     smallest_worthwhile_difference: float = 0.05
     seed: int = 7
     conversations: int | None = None
+    memory: Memory = field(default_factory=Memory)
+    max_overlap: float = 0.1
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What one model said and how well it foresaw what was really said."""
+    """What one model said, how well it foresaw what was really said, and what of train it gave out."""
 
     replies: Replies
     likelihoods: list[Likelihood]
+    remembered: Remembered
 
 
 def evaluate(
@@ -84,6 +100,7 @@ def evaluate(
     options: Options,
     facts: Mapping[str, Any],
     emit: Emit,
+    checks: Sequence[selfcheck.Check] = (),
 ) -> Report:
     """Compare the adapted model with everything one could have without training.
 
@@ -92,6 +109,7 @@ def evaluate(
             nothing is chosen on it.
         facts: hashes, versions and hardware, kept in the report as they are.
         emit: takes progress.
+        checks: what was checked of the run before.
 
     Raises:
         UserError: fewer than 3 held-out conversations.
@@ -122,9 +140,10 @@ def evaluate(
     )
     for name, replies in others.items():
         take(name, replies)
+    asked = choose(models.renderer, train, options.memory, options.seed)
     heard: dict[str, Heard] = {}
     for name in (BASE.name, ADAPTED.name):
-        heard[name] = _hear(name, models, items, judged, options, emit)
+        heard[name] = _hear(name, models, items, judged, asked, options, emit)
         take(name, heard[name].replies)
     emit(Phase("judging"))
     ordered = {rival.name: scored[rival.name] for rival in RIVALS}
@@ -132,27 +151,49 @@ def evaluate(
     for note in notes:
         emit(Note(note))
     settings = _settings(models.renderer, options, design)
-    return _report(items, design, ordered, heard, settings, facts, notes, started, emit)
+    leaks = compare(test, train)
+    checks = [*checks, check_overlap(leaks, options.max_overlap)]
+    report = _report(items, design, ordered, heard, checks, settings, facts, notes, started, emit)
+    known = memorisation(asked, heard[BASE.name].remembered, heard[ADAPTED.name].remembered)
+    overlap = overlap_record(leaks, test, items, ordered, settings.smallest_worthwhile_difference, settings.seed)
+    return report.model_copy(update={"memorisation": known, "overlap": overlap})
 
 
 def _hear(
-    name: str, models: Models, items: Sequence[Item], judged: Sequence[Conversation], options: Options, emit: Emit
+    name: str,
+    models: Models,
+    items: Sequence[Item],
+    judged: Sequence[Conversation],
+    asked: Asked,
+    options: Options,
+    emit: Emit,
 ) -> Heard:
-    """Let one of the two models answer and foresee."""
+    """Let one of the two models answer, foresee and remember; what it completes counts among its replies."""
+    memory = options.memory if name == ADAPTED.name else Memory()  # the base was shown no canary
+    total = len(items) + how_many(asked, memory)
     emit(Phase(f"loading {name}"))
     with (models.base if name == BASE.name else models.adapted)() as model:
         emit(Phase(f"{name}: likelihood of the true replies"))
         foreseen = likelihoods(model, models.renderer, judged, _progress(emit, "conversations", len(judged)))
         emit(Phase(f"{name}: replies"))
+        tell = _progress(emit, "replies", total)
         replies = written(
             model,
             models.renderer,
             items,
             max_new_tokens=options.max_new_tokens,
             batch_size=options.batch_size,
-            on_progress=_progress(emit, "replies", len(items)),
+            on_progress=lambda done, _: tell(done, total),
         )
-    return Heard(replies, foreseen)
+        given = remember(
+            model,
+            models.renderer,
+            asked,
+            memory,
+            batch_size=options.batch_size,
+            on_done=lambda done: tell(len(items) + done, total),
+        )
+    return Heard(replies, foreseen, given)
 
 
 def _report(
@@ -160,6 +201,7 @@ def _report(
     design: Design,
     scored: Mapping[str, Scored],
     heard: Mapping[str, Heard],
+    before: Sequence[selfcheck.Check],
     settings: Settings,
     facts: Mapping[str, Any],
     notes: Sequence[str],
@@ -168,7 +210,7 @@ def _report(
 ) -> Report:
     seed, worthwhile = settings.seed, settings.smallest_worthwhile_difference
     ceiling = selfcheck.ceiling([item.reference for item in items], design)
-    checks = _checks(scored, heard, design, ceiling)
+    checks = [*before, *_checks(scored, heard, design, ceiling)]
     if ceiling < LOW_CEILING:
         emit(WarningEvent(f"many true replies are the same text: identification cannot exceed {ceiling:.0%}"))
     records = tuple(rival_record(one, items, seed) for one in scored.values())

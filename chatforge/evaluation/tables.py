@@ -32,6 +32,10 @@ def tables(report: Report, plain: Plain) -> Iterator[RenderableType]:
     yield differences_table(report)
     if report.bits_per_byte:
         yield Text("\n".join(wording.bits_texts(report.bits_per_byte)))
+    if report.memorisation and (said := list(wording.memory_texts(report.memorisation))):
+        yield Text("\n".join(map(plain, said)))
+    if report.overlap:
+        yield Text("\n".join(wording.overlap_texts(report.overlap)))
     yield from (Text(f"note: {plain(note)}") for note in report.notes)
     yield _worst_cases(report, plain)
     yield Text("\n".join(["Self-check", *map(wording.check_text, report.checks)]))

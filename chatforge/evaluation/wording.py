@@ -3,12 +3,17 @@
 A figure never stands alone: its interval, the chance level or the number of conversations stand with it.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from chatforge.evaluation.figures import Difference, Estimate
-from chatforge.evaluation.report import BitsPerByte, CheckRecord, Report, RivalRecord
+from chatforge.evaluation.memorisation.record import Canaries, Memorisation, Strings
+from chatforge.evaluation.report import BitsPerByte, CheckRecord, Headline, OverlapRecord, Report, RivalRecord
 from chatforge.evaluation.rivals import ADAPTED
+
+LISTED = 5
+"""How many of the strings that a model has learned by heart are named."""
 
 
 class Interval(Protocol):
@@ -85,6 +90,69 @@ def bits_texts(bits: BitsPerByte) -> tuple[str, ...]:
         f"Probability of stopping where the true reply ends: base {bits.base_stops:.0%}, "
         f"adapted {bits.adapted_stops:.0%}. {bits.turns} repl{'y' if bits.turns == 1 else 'ies'}{more}",
     )
+
+
+def memory_texts(found: Memorisation) -> Iterator[str]:
+    """What of the training replies comes out word for word, and what that means."""
+    if found.strings:
+        yield from _strings_texts(found.strings)
+    if found.canaries:
+        yield from _canaries_texts(found.canaries)
+
+
+def _strings_texts(strings: Strings) -> Iterator[str]:
+    total = len(strings.asked)
+    what = f"{total} rare string{'' if total == 1 else 's'} of the training replies"
+    yield (
+        f"Memorisation: of {what} the adapted model completes {_of(strings.adapted, total)}, "
+        f"the base {_of(strings.base, total)}."
+    )
+    learned = [one for one in strings.asked if one.learned]
+    if not learned:
+        most = f"{100 * strings.learned.high:.0f}%"
+        yield f"Training has made it give out none of them; up to {most} of all such strings are still possible."
+        return
+    told = "; ".join(f"{one.kind} “{one.shown}” of {one.conversation}" for one in learned[:LISTED])
+    more = f" and {len(learned) - LISTED} more" if len(learned) > LISTED else ""
+    yield f"Learned by heart: {told}{more}."
+    yield (
+        "Whoever talks to the model can get these out. What tells who somebody is can be taken out of the files "
+        "before training: `chatforge data anonymise`."
+    )
+
+
+def _canaries_texts(canaries: Canaries) -> Iterator[str]:
+    planted, control, bits = canaries.planted, canaries.control, math.log2(canaries.space)
+    yield (
+        f"Canaries: of {len(planted.ranks)} planted secrets the adapted model completes "
+        f"{_of(planted.completed, len(planted.ranks))}, of {len(control.ranks)} never shown "
+        f"{_of(control.completed, len(control.ranks))}. Median exposure {planted.exposure:.1f} and "
+        f"{control.exposure:.1f} bits, of {bits:.1f} (known) and about 1 (chance)."
+    )
+    yield "This model learned made-up secrets: train again without data.canaries before it is used."
+
+
+def _of(share: Estimate, total: int) -> str:
+    """2 (7% [2, 21])."""
+    return f"{round(share.value * total)} ({percent_text(share)})"
+
+
+def overlap_texts(found: OverlapRecord) -> tuple[str, ...]:
+    """What of the held-out conversations is in train, and how much of the headline hangs on it."""
+    levels = ", ".join(f"{level} {share:.1%}" for level, share in found.shares.items() if share)
+    verb = "is" if found.leaked == 1 else "are"
+    without = f"too few of the {found.judged} judged are not"
+    if found.on_clean:
+        without = f"{_headline_text(found.on_clean)} on the {found.clean} that are not"
+    return (
+        f"{found.leaked} of {found.held_out} held-out conversations ({found.leaked / found.held_out:.1%}) {verb} in "
+        f"train too, the same or nearly: {levels}.",
+        f"Adapted minus the best untrained rival: {_headline_text(found.on_all)} on all, {without}.",
+    )
+
+
+def _headline_text(headline: Headline) -> str:
+    return f"{points_text(headline.identification)} points ({headline.rival})"
 
 
 def check_text(check: CheckRecord, *, ascii_only: bool = False) -> str:

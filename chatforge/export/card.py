@@ -91,6 +91,8 @@ def _head(facts: Facts) -> str:
     what = "A chat model: every weight of" if facts.full else f"An adapter ({method}) for"
     count = facts.counts.get("train")
     learned = f"{count} conversations of its owner" if count else "conversations of its owner"
+    if beside := (facts.lock.split or {}).get("beside"):
+        learned += f", mixed with {' and '.join(f'{number} of {_cell(name)}' for name, number in beside)},"
     made = (facts.lock.worker or {}).get("chatforge", "")
     return (
         f"# {_cell(facts.name)}\n\n{what} {_cell(base.id)}, trained on {learned} "

@@ -76,7 +76,9 @@ def gather(run: RunFolder) -> Facts:
     beside, lock = folder.read_json(run.adapter / CARD), lockfile.read(run)
     training, counts = _training(run)
     report, why = _report(run)
-    if report:
+    if lock.split:  # what training read holds what was mixed in, too
+        counts = dict(lock.split["counts"])
+    elif report:
         counts = report.facts.get("conversations", counts)
     name = str(lock.resolved.get("name") or run.id)
     return Facts(run.id, name, beside, lock, _base(beside, lock), training, counts, report, why)

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -13,7 +13,7 @@ from chatforge.paths import expand
 _ODD = re.compile(r"[^\w ./+@-]+")
 """What no name of a model or a file needs, and a card could take for markup."""
 
-PATH_FIELDS = ("model.base", "data.train", "data.valid", "data.test", "evaluation.encoder")
+PATH_FIELDS = ("model.base", "data.train", "data.valid", "data.test", "data.texts", "evaluation.encoder")
 """Fields of a recipe that may hold a path."""
 
 
@@ -56,17 +56,28 @@ def public_recipe(text: str, names: Mapping[str, str], folder: Path, roots: Iter
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     document = yaml.load(text)
-    for field in PATH_FIELDS:
-        block, _, name = field.partition(".")
-        holder = document.get(block) if isinstance(document, dict) else None
-        if isinstance(holder, dict) and name in holder:
-            holder[name] = _renamed(holder[name], names, folder)
+    for holder, name in _holders(document if isinstance(document, dict) else {}):
+        holder[name] = _renamed(holder[name], names, folder)
     out = io.StringIO()
     yaml.dump(document, out)
     changed = out.getvalue()
     for root in sorted(filter(_is_telling, roots), key=len, reverse=True):
         changed = changed.replace(root, "(folder)")
     return changed
+
+
+def _holders(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Where a recipe names paths: the mapping, and the field in it."""
+    for field in PATH_FIELDS:
+        block, _, name = field.partition(".")
+        holder = document.get(block)
+        if isinstance(holder, dict) and name in holder:
+            yield holder, name
+    data = document.get("data")
+    further = data.get("mix") if isinstance(data, dict) else None
+    for holder in further if isinstance(further, list) else ():
+        if isinstance(holder, dict) and "files" in holder:
+            yield holder, "files"
 
 
 def _renamed(value: Any, names: Mapping[str, str], folder: Path) -> Any:

@@ -38,7 +38,7 @@ def obtain(
     """
     check_name(source.name)
     store.path.mkdir(parents=True, exist_ok=True)
-    with _only_one(store, source.name, report):
+    with only_one(store, source.name, report):
         if stored := store.find(source.name):
             return stored
         if source.kind == "hub":
@@ -105,20 +105,30 @@ def _from_hub(source: Source, store: Store, report: Report, hub: Hub) -> StoredM
     if not any(name.endswith(".safetensors") for name in listing.sizes):
         what = "only pickled weights, which are not read" if listing.pickled else "no weights in safetensors"
         raise UserError(f"{source.location} has {what}", hint="look for a safetensors version of this model")
-    folder = store.resumable(source.name)
+    folder = bring(source.location, source.name, listing, store, report, hub)
+    digest = next(iter(listing.hashes.values())) if len(listing.hashes) == 1 else None
+    licence = source.entry.licence if source.entry else listing.licence
+    return _publish(store, folder, source, digest, licence, report, at=f"@{listing.revision}")
+
+
+def bring(repository: str, name: str, listing: Listing, store: Store, report: Report, hub: Hub) -> Path:
+    """Download what was listed into the folder where `name` waits to be whole, and check it; return that folder.
+
+    Raises:
+        UserError: no room, no network, a wrong hash; what is there stays, and the next try goes on with it.
+    """
+    folder = store.resumable(name)
     have = folder_bytes(folder) if folder.is_dir() else 0
-    _room(store, source.name, max(0, listing.total_bytes - have), listing.total_bytes, report)
+    _room(store, name, max(0, listing.total_bytes - have), listing.total_bytes, report)
     if have:
         report(Note(f"going on with an earlier download ({gigabytes(have)} are here)"))
     folder.mkdir(exist_ok=True)
     report(Phase("downloading"))
-    _watched(lambda: hub.download(source.location, listing, folder), folder, listing.total_bytes, report)
+    _watched(lambda: hub.download(repository, listing, folder), folder, listing.total_bytes, report)
     report(Phase("checking"))
     _keep_only(folder, listing)
     _check_hashes(folder, listing)
-    digest = next(iter(listing.hashes.values())) if len(listing.hashes) == 1 else None
-    licence = source.entry.licence if source.entry else listing.licence
-    return _publish(store, folder, source, digest, licence, report, at=f"@{listing.revision}")
+    return folder
 
 
 def _convert(file: Path, model: Path, report: Report, convert: Convert) -> None:
@@ -209,7 +219,7 @@ def _watched(work: Callable[[], None], folder: Path, total: int, report: Report)
 
 
 @contextmanager
-def _only_one(store: Store, name: str, report: Report) -> Iterator[None]:
+def only_one(store: Store, name: str, report: Report) -> Iterator[None]:
     """Hold the right to fetch `name`, waiting for whoever has it."""
     lock = FileLock(store.lock_file(name))
     try:

@@ -39,7 +39,7 @@ class StoredModel:
         source: where it came from (`wheel:…`, `hub:…`, `folder:…`, `gguf:…`).
         sha256: hash of the weight file as it came, before any conversion; None for several files.
         parameters: None if not known. bytes: size on disk.
-        weights: file name → sha256 of each weight file in the folder, as it is now.
+        weights: file name → sha256 of each weight file in the folder, as it is now; of a data set, of each file.
     """
 
     name: str

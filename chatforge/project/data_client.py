@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from chatforge.dialogues.checks.truncation import Example
 from chatforge.dialogues.conversation import Message
 from chatforge.errors import UserError
 from chatforge.runs.pipe import Pipe
@@ -25,6 +26,7 @@ class Answer:
         id: as it was asked. pieces: (text, "learned" | "template" | "context"), empty when only lengths were asked for.
         tokens: of the whole. learned: tokens that the loss counts. cut: index of the first piece that is cut off.
         note: what should be known besides. problem: why it cannot be rendered; "" if it can.
+        examples: of what was measured and is longer than the limit; see `dialogues.checks.truncation`.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Answer:
     cut: int | None = None
     note: str = ""
     problem: str = ""
+    examples: tuple[Example, ...] = ()
 
     @classmethod
     def read(cls, line: bytes) -> Self | None:
@@ -42,7 +45,8 @@ class Answer:
             values = json.loads(line)
             pieces = tuple((str(text), str(kind)) for text, kind in values.get("pieces", ()))
             known = {name: values[name] for name in ("tokens", "learned", "cut", "note", "problem") if name in values}
-            return cls(str(values["id"]), pieces, **known)
+            examples = tuple((int(length), tuple(map(int, ends))) for length, ends in values.get("examples", ()))
+            return cls(str(values["id"]), pieces, **known, examples=examples)
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 
@@ -100,6 +104,11 @@ class DataClient:
         """Ask for one conversation; never waits. Without `pieces` only the lengths come back."""
         said = [{"role": m.role, "content": m.content} for m in messages]
         self._send({"id": name, "messages": said, "pieces": pieces})
+
+    def measure(self, name: str, messages: Sequence[Message]) -> None:
+        """Ask how long a conversation is, which is faster than all there is to know of it; never waits."""
+        said = [{"role": m.role, "content": m.content} for m in messages]
+        self._send({"id": name, "messages": said, "measure": True})
 
     def ask_outcome(self) -> None:
         """Ask how this base's template turns conversations into examples; the answer's id is "outcome"."""

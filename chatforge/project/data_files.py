@@ -6,16 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chatforge import included
 from chatforge.chat import corrections
-from chatforge.dialogues.survey import PARTS, Part, Rules
+from chatforge.dialogues.division import PARTS, Part, Rules
+from chatforge.dialogues.formats import messages
+from chatforge.dialogues.reading import AUTO
 from chatforge.errors import UserError
 from chatforge.models.machine import look
 from chatforge.paths import expand
 from chatforge.project.stages import Corrections
 from chatforge.recipe.batches import Facts
+from chatforge.recipe.data_folders import files_of
 from chatforge.recipe.files import LoadedRecipe, load_draft
 from chatforge.recipe.presets import resolve
-from chatforge.recipe.schema import Recipe
+from chatforge.recipe.schema import Data, Recipe
 from chatforge.runs import lockfile
 from chatforge.runs.folder import RunFolder
 
@@ -39,11 +43,23 @@ def named_files(recipe_path: Path) -> tuple[Named, ...]:
         written = load_draft(recipe_path).values
     except UserError:
         return ()
+    base_dir = recipe_path.absolute().parent
+    words = {part: _words(written.get(f"data.{part}")) for part in PARTS}
+    named: dict[str, list[Path]] = {part: [base_dir / expand(word) for word in words[part]] for part in PARTS}
     return tuple(
-        Named(part, word, recipe_path.absolute().parent / expand(word))
+        # A file of a folder is called as the recipe could name it.
+        Named(part, word if file == place else (Path(word) / file.relative_to(place)).as_posix(), file)
         for part in PARTS
-        for word in _words(written.get(f"data.{part}"))
+        for word, place in zip(words[part], named[part], strict=True)
+        for file in files_of([place], part, named)
     )
+
+
+def read_by(data: Data) -> list[Path]:
+    """Every data file that a run with this data reads; general chat, too, where some is mixed in."""
+    further = [path for one in data.mix for path in one.files]
+    files = [*data.train, *data.valid, *data.test, *further, *data.texts]
+    return [*files, *([included.general_chat()] if data.replay else [])]
 
 
 def with_file(recipe_path: Path, part: Part, path: Path) -> Mapping[str, Any]:
@@ -63,6 +79,27 @@ def without_file(recipe_path: Path, named: Named) -> Mapping[str, Any]:
     """The fields to set so that a recipe no longer names a file."""
     left = [file.word for file in named_files(recipe_path) if file.part == named.part and file.word != named.word]
     return _field(named.part, left)
+
+
+def with_copies(recipe_path: Path, copies: Mapping[Path, Path]) -> Mapping[str, Any]:
+    """The fields to set so that a recipe names copies in the place of files, in ChatForge's own form.
+
+    Raises:
+        UserError: `data.type` tells the form of all files, and not all of them are copied.
+    """
+    files = named_files(recipe_path)
+    new = {_real(path): _word(recipe_path, copy) for path, copy in copies.items()}
+    words = [(file.part, new.get(_real(file.path), file.word), _real(file.path) in new) for file in files]
+    fields: dict[str, Any] = {}
+    for part in {part for part, _, copied in words if copied}:
+        fields |= _field(part, [word for owner, word, _ in words if owner == part])
+    form = load_draft(recipe_path).values.get("data.type", AUTO)
+    if form not in (AUTO, messages.NAME):
+        if not all(copied for *_, copied in words):
+            what = f"the recipe says that all files are {form}, and the copies are not"
+            raise UserError(what, field="data.type", hint="set it to auto")
+        fields["data.type"] = None
+    return fields
 
 
 def rules(recipe: Recipe | None, files: Sequence[Named]) -> Rules:

@@ -1,12 +1,13 @@
 """Gathers what presets look at (model size, data, machine) without loading anything heavy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chatforge import paths
+from chatforge import included, paths
 from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.mixing import GENERAL_SYSTEM, replayed_count, weighted_count
 from chatforge.dialogues.reading import open_source
 from chatforge.errors import UserError
 from chatforge.models.catalog import find
@@ -15,6 +16,7 @@ from chatforge.models.sources import count_parameters
 from chatforge.models.store import Store
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.files import LoadedRecipe
+from chatforge.recipe.presets import kept_for_training
 from chatforge.recipe.schema import Data
 
 _CHARACTERS_PER_TOKEN = 4.2  # English through a small model's tokenizer; only chooses batches, never cuts
@@ -47,11 +49,18 @@ def gather(loaded: LoadedRecipe, home: Path | None = None) -> Facts:
         UserError: a train file cannot be read as text at all.
     """
     data = loaded.recipe.data
-    return facts_for(loaded, weigh(data, data.train), look(), home or paths.home())
+    sizes = weigh(data, data.train)
+    return facts_for(loaded, sizes, look(), home or paths.home(), weigh_beside(data, sizes.conversations))
 
 
-def facts_for(loaded: LoadedRecipe, sizes: Sizes | None, machine: Machine, home: Path) -> Facts:
-    """Put together what presets look at; `sizes` are those of the train files, None if they could not be read."""
+def facts_for(
+    loaded: LoadedRecipe, sizes: Sizes | None, machine: Machine, home: Path, beside: Sizes | None = None
+) -> Facts:
+    """Put together what presets look at.
+
+    Args:
+        sizes: of the train files, None if they could not be read. beside: what `weigh_beside` says.
+    """
     return Facts(
         parameters=_parameters(loaded.recipe.model.base, paths.store(home)),
         conversations=sizes.conversations if sizes else None,
@@ -59,6 +68,7 @@ def facts_for(loaded: LoadedRecipe, sizes: Sizes | None, machine: Machine, home:
         cores=machine.cores,
         ram_bytes=machine.ram_bytes,
         gpu_bytes=machine.gpu.total_bytes if machine.gpu else None,
+        beside=beside.conversations if beside else 0,
     )
 
 
@@ -68,10 +78,45 @@ def weigh(data: Data, files: Sequence[Path]) -> Sizes:
     Raises:
         UserError: a file cannot be read at all.
     """
-    system, choices = data.system, Choices(data.assistant, data.columns)
+    return _weigh(files, data.system, data.type, Choices(data.assistant, data.columns))
+
+
+def weigh_beside(data: Data, train: int) -> Sizes | None:
+    """Count what a pass learns beside train: further datasets by their weight, and general chat; None if nothing.
+
+    Args:
+        train: conversations in the train files, before anything is split off.
+
+    Raises:
+        UserError: a file cannot be read at all.
+    """
+    found: list[Sizes] = []
+    for one in data.mix:
+        sizes = _weigh(one.files, one.system or data.system, one.type, Choices(one.assistant, one.columns))
+        found.append(_times(sizes, weighted_count(sizes.conversations, one.weight)))
+    if data.replay:
+        sizes = _weigh([included.general_chat()], GENERAL_SYSTEM, "messages", Choices())
+        others = kept_for_training(data, train) + sum(one.conversations for one in found)
+        found.append(_times(sizes, replayed_count(data.replay, others)))
+    return _together(found) if found else None
+
+
+def _times(sizes: Sizes, count: int) -> Sizes:
+    """So many conversations of such sizes."""
+    return replace(sizes, conversations=count, tokens=round(sizes.tokens * count / max(1, sizes.conversations)))
+
+
+def _together(sizes: Sequence[Sizes]) -> Sizes:
+    tokens = sum(one.tokens for one in sizes)
+    learned = sum(one.learned_share * one.tokens for one in sizes)
+    longest = max(one.longest for one in sizes)
+    return Sizes(sum(one.conversations for one in sizes), tokens, longest, learned / tokens if tokens else 0.0)
+
+
+def _weigh(files: Sequence[Path], system: str, form: str, choices: Choices) -> Sizes:
     count, total, longest, learned = 0, 0, 0, 0
     for path in files:
-        for item in open_source(path, data.type, choices).read():
+        for item in open_source(path, form, choices).read():
             if isinstance(item, BadLine):
                 continue
             said = item.conversation.messages

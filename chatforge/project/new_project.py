@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import chatforge
+from chatforge import included
 from chatforge.errors import UserError
 from chatforge.paths import expand
 
@@ -84,7 +84,7 @@ def sample_project(name: str, at: Path) -> tuple[Path, bool]:
     Raises:
         UserError: the samples are not there, or the folder cannot be written.
     """
-    shipped = _shipped()
+    shipped = included.folder()
     folder, source = at / name, shipped / "data" / name
     recipe = folder / RECIPE
     if recipe.exists():
@@ -106,15 +106,6 @@ def _moved(text: str, name: str) -> str:
     text = text.replace(f"../data/{name}/", "data/").replace(f"recipes/{name}.yaml", RECIPE)
     called = f"# What its runs are called.\nname: {name.replace('_', '-')}\n\n"
     return text.replace("# How much effort:", f"{called}# How much effort:", 1)
-
-
-def _shipped() -> Path:
-    """Where samples lie: inside the package as it is installed, beside it in a clone."""
-    package = Path(chatforge.__file__).parent
-    for place in (package / "shipped", package.parent):
-        if (place / "recipes").is_dir() and (place / "data").is_dir():
-            return place
-    raise UserError("the sample projects are not part of this installation", hint="install ChatForge from its wheel")
 
 
 def _seen_from(folder: Path, file: Path, at: Path) -> str:

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 from chatforge import paths
+from chatforge.dialogues.split import record, split_of
 from chatforge.errors import UserError
+from chatforge.project.data_files import read_by
 from chatforge.project.facts import gather
+from chatforge.project.inputs import Inputs
 from chatforge.recipe.files import LoadedRecipe, recipe_from_dict
 from chatforge.recipe.presets import resolve
 from chatforge.recipe.schema import Recipe
@@ -12,12 +15,22 @@ from chatforge.runs import folder, lockfile, state
 from chatforge.runs.folder import RunFolder
 
 
-def create(loaded: LoadedRecipe, runs_dir: Path, home: Path) -> RunFolder:
-    """Resolve a recipe and make its run, with recipe.yaml and lock.json in it."""
+def create(loaded: LoadedRecipe, runs_dir: Path, home: Path, inputs: Inputs | None = None) -> RunFolder:
+    """Resolve a recipe and make its run, with recipe.yaml and lock.json in it.
+
+    Args:
+        inputs: what `check_inputs` found just now; without it the conversations are read and divided here.
+
+    Raises:
+        UserError: the data cannot be used, or was changed since it was checked.
+    """
     resolved = resolve(loaded, gather(loaded, home)).as_json()
     data = loaded.recipe.data
-    files = [*data.train, *data.valid, *data.test]
-    lock = lockfile.make(loaded.path, loaded.text, resolved["resolved"], resolved["origins"], files, paths.store(home))
+    split = inputs.split if inputs else record(split_of(data, loaded.recipe.training.seed), loaded.recipe.training.seed)
+    asked = resolved["resolved"], resolved["origins"]
+    lock = lockfile.make(loaded.path, loaded.text, *asked, read_by(data), paths.store(home), split)
+    if inputs:
+        lockfile.check(lock, {"data": inputs.data})
     made = folder.create(runs_dir, loaded.recipe.name or loaded.path.stem, loaded.text)
     lockfile.write(made, lock)
     return made

@@ -8,15 +8,15 @@ characters, speed from earlier runs, else from the probe, else from the number o
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from chatforge.adaptation import forecast
 from chatforge.models.catalog import Shape
 from chatforge.models.machine import REFERENCE_LINEAR_PARAMETERS
-from chatforge.models.memory import Fit, Memory, adapter_parameters, gigabytes, usable_bytes
+from chatforge.models.memory import Fit, Memory, adapter_parameters, usable_bytes
 from chatforge.project.circumstances import Circumstances
+from chatforge.project.fitting import expected_memory, judge
 from chatforge.recipe.batches import steps_per_epoch, total_steps
 from chatforge.recipe.files import LoadedRecipe
 from chatforge.recipe.presets import Resolved, learned_conversations, resolve
@@ -26,9 +26,6 @@ Basis = Literal["earlier runs", "probe", "guess"]
 
 GUESS_CPU, GUESS_GPU = 100.0, 15_000.0
 """Tokens per second of SmolLM2-135M with LoRA, per processor core and on a GPU, where nothing was measured."""
-
-TIGHT = 0.85
-"""Share of the usable memory from which on a prediction that may be a fifth off is called tight."""
 
 _ADAPTED = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -84,13 +81,13 @@ def predict(resolved: Resolved, known: Circumstances) -> Outlook:
     tokens = _tokens(recipe, known, conversations)
     speed = expect_speed(recipe, known)
     dtype = forecast.choose_dtype(recipe, lambda: _dtype(known))[0]
-    memory = _memory(recipe, known, dtype) if shape else None
+    memory = expected_memory(recipe, known, dtype)
     usable, place = usable_bytes(known.machine)
     trained = trained_weights(recipe, shape) if shape else None
     return Outlook(
         epochs=epochs,
         conversations=conversations,
-        steps=steps,
+        steps=steps + _text_steps(recipe, known) if steps else None,
         tokens=tokens,
         speed=speed,
         seconds=_seconds(recipe, known, speed, epochs * tokens, steps) if speed and tokens else None,
@@ -98,7 +95,7 @@ def predict(resolved: Resolved, known: Circumstances) -> Outlook:
         memory=memory,
         usable=usable,
         place=place,
-        fit=_fit(recipe, known, dtype, memory) if memory else None,
+        fit=judge(recipe, known, dtype, memory) if memory else None,
         trained=trained,
         parameters=_parameters(recipe, shape, trained) if shape else None,
         saved_bytes=_saved(recipe, dtype, trained),
@@ -200,11 +197,14 @@ def _tokens(recipe: Recipe, known: Circumstances, conversations: int | None) -> 
             return run.tokens_per_epoch
     if known.sizes is None or not known.sizes.conversations or conversations is None:
         return None
-    return round(known.sizes.tokens * conversations / known.sizes.conversations)
+    train = conversations - known.facts.beside
+    beside = known.beside.tokens if known.beside else 0
+    return round(known.sizes.tokens * train / known.sizes.conversations) + beside
 
 
 def _seconds(recipe: Recipe, known: Circumstances, speed: Speed, tokens: float, steps: int | None) -> float:
     per_token = 1 / speed.tokens_per_second
+    tokens += known.texts * recipe.training.text_epochs
     if speed.whole:
         return forecast.training_seconds(tokens, per_token, 0, 0.0)
     looks = math.ceil(steps / (recipe.training.eval_steps or steps)) if steps else 0
@@ -234,58 +234,9 @@ def _dtype(known: Circumstances) -> tuple[str, str]:
     return ("bfloat16" if known.machine.gpu else "float32"), "not measured on this machine yet"
 
 
-def _memory(recipe: Recipe, known: Circumstances, dtype: str) -> Memory | None:
-    if known.shape is None:
-        return None
-    longest = recipe.training.max_length or 1024
-    if known.sizes and known.sizes.longest:
-        longest = min(longest, known.sizes.longest)
-    return forecast.memory(
-        recipe,
-        known.shape,
-        dtype=dtype,
-        adapter_dtype=forecast.choose_adapter_dtype(recipe),
-        longest=longest,
-        learned_share=known.sizes.learned_share if known.sizes else 0.5,
-        cuda=known.machine.gpu is not None,
-    )
-
-
-def _fit(recipe: Recipe, known: Circumstances, dtype: str, memory: Memory) -> Fit:
-    usable, place = usable_bytes(known.machine)
-    room = f"{gigabytes(memory.total)} of {gigabytes(usable)} usable ({place})"
-    if memory.total > usable:
-        way = next((words for words, other in _ways_out(recipe) if _smaller(other, known, dtype, usable)), None)
-        return Fit("won't fit", f"{room}; {f'{way} would make it fit' if way else 'take a smaller base'}")
-    free = known.machine.gpu.free_bytes if known.machine.gpu else known.machine.available_bytes
-    if memory.total > free:
-        return Fit("tight", f"{room}, but only {gigabytes(free)} are free now: close other programs")
-    return Fit("tight" if memory.total > TIGHT * usable else "fits", room)
-
-
-def _smaller(recipe: Recipe, known: Circumstances, dtype: str, usable: int) -> bool:
-    memory = _memory(recipe, known, dtype)
-    return memory is not None and memory.total <= usable
-
-
-def _ways_out(recipe: Recipe) -> Iterator[tuple[str, Recipe]]:
-    """Smaller ways of the same training, the cheapest first."""
-
-    def other(**fields: Any) -> Recipe:
-        return recipe.model_copy(update={"training": recipe.training.model_copy(update=fields)})
-
-    batch = recipe.training.per_device_train_batch_size or 1
-    while batch > 1:
-        batch //= 2
-        yield f"a batch of {batch}", other(per_device_train_batch_size=batch)
-    yield "gradient_checkpointing", other(gradient_checkpointing=True)
-    least: Mapping[str, Any] = {"per_device_train_batch_size": 1, "gradient_checkpointing": True}
-    yield "a batch of 1 with gradient_checkpointing", other(**least)
-    for method in ("lora", "qlora"):
-        small = other(**least)
-        adaptation = small.adaptation.model_copy(update={"method": method})
-        words = f"method {method} with a batch of 1 and gradient_checkpointing"
-        yield words, small.model_copy(update={"adaptation": adaptation})
+def _text_steps(recipe: Recipe, known: Circumstances) -> int:
+    """Steps on texts, before the dialogues; their pieces are about as long as may be."""
+    return forecast.text_steps(recipe, math.ceil(known.texts / (recipe.training.max_length or 1024)))
 
 
 def _parameters(recipe: Recipe, shape: Shape, trained: int | None) -> int:

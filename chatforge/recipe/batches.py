@@ -29,6 +29,7 @@ class Facts:
         cores: processor cores of this machine.
         ram_bytes: main memory of this machine.
         gpu_bytes: memory of the GPU that would be used; None without one.
+        beside: conversations that each pass learns beside those of train: further datasets, general chat.
     """
 
     parameters: int | None
@@ -37,6 +38,7 @@ class Facts:
     cores: int
     ram_bytes: int
     gpu_bytes: int | None
+    beside: int = 0
 
     @property
     def usable_bytes(self) -> int:

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 from chatforge.errors import Problem
+from chatforge.recipe.problems import line_of
 
 _Found = tuple[str, str, str]  # field to point at, what, hint
 _SPLITS = ("train", "valid", "test")
@@ -26,8 +27,14 @@ def contradictions(values: Mapping[str, object], file: Path, lines: Mapping[str,
         *_shares(data),
         *_nothing_held_out(data),
     ]
-    found += _same_file(data)
-    return [Problem(what, file, lines.get(field), field, hint) for field, what, hint in found]
+    found += _same_file(data, file.absolute().parent)
+    found += _mixed_twice(data)
+    found += _texts(data, training)
+    return [Problem(what, file, line_of(_dotted(field), lines), field, hint) for field, what, hint in found]
+
+
+def _dotted(field: str) -> str:
+    return field.replace("[", ".").replace("]", "")
 
 
 def _number(value: object) -> float | None:
@@ -106,18 +113,54 @@ def _nothing_held_out(data: Mapping[str, object]) -> list[_Found]:
     ]
 
 
-def _same_file(data: Mapping[str, object]) -> list[_Found]:
+def _same_file(data: Mapping[str, object], base_dir: Path) -> list[_Found]:
     files = {name: _names(data.get(name)) for name in _SPLITS}
     found: list[_Found] = []
     for first, second in combinations(_SPLITS, 2):
         found += [
             (f"data.{second}", f"`{name}` is also in data.{first}", "conversations must be in one of them only")
             for name in files[second]
-            if name in files[first]
+            if name in files[first] and not (base_dir / name).is_dir()  # each part takes its own files of a folder
         ]
     for split, names in files.items():
         twice = sorted({name for name in names if names.count(name) > 1})
         found += [(f"data.{split}", f"`{name}` is named twice", "name each file once") for name in twice]
+    return found
+
+
+def _mixed_twice(data: Mapping[str, object]) -> list[_Found]:
+    """Files of further datasets that are named elsewhere, too."""
+    owner = {name: f"data.{split}" for split in _SPLITS for name in _names(data.get(split))}
+    found: list[_Found] = []
+    further = data.get("mix")
+    for number, one in enumerate(further if isinstance(further, list) else ()):
+        field = f"data.mix[{number}].files"
+        for name in _names(one.get("files")) if isinstance(one, dict) else ():
+            if name in owner:
+                held_out = owner[name] in ("data.valid", "data.test")
+                weigh = "name it once; `weight` says how often it is learned"
+                hint = "conversations must be in one of them only" if held_out else weigh
+                found.append((field, f"`{name}` is also in {owner[name]}", hint))
+            owner[name] = field
+    return found
+
+
+def _texts(data: Mapping[str, object], training: Mapping[str, object]) -> list[_Found]:
+    """Texts that are named as dialogues, too, or asked for without being there."""
+    names = _names(data.get("texts"))
+    dialogues = {name: split for split in _SPLITS for name in _names(data.get(split))}
+    found = [
+        ("data.texts", f"`{name}` is also in data.{dialogues[name]}", "dialogues are learned as such; name it once")
+        for name in names
+        if name in dialogues
+    ]
+    found += [
+        ("data.texts", f"`{name}` is named twice", "name it once; training.text_epochs says how often it is learned")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    asked = _number(training.get("text_epochs"))
+    if not names and asked is not None and asked != 1:
+        found.append(("training.text_epochs", "is set, but data.texts names no files", "remove it, or name texts"))
     return found
 
 

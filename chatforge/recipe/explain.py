@@ -39,6 +39,7 @@ def explain_json(loaded: LoadedRecipe, resolved: Resolved, facts: Facts) -> dict
             "parameters": facts.parameters,
             "conversations": facts.conversations,
             "tokens": facts.tokens,
+            "beside": facts.beside,
             "cores": facts.cores,
             "ram_bytes": facts.ram_bytes,
             "gpu_bytes": facts.gpu_bytes,
@@ -54,9 +55,10 @@ def facts_sentence(facts: Facts) -> str:
     number = facts.conversations
     data = "data not counted" if number is None else f"{number:,} conversations in train"
     tokens = f" (about {_short(facts.tokens)} tokens)" if facts.tokens else ""
+    beside = f" and {facts.beside:,} beside it" if facts.beside else ""
     cores = f"{facts.cores} core{'s' if facts.cores != 1 else ''}"
     gpu = f"a GPU with {_gigabytes(facts.gpu_bytes)}" if facts.gpu_bytes is not None else "no GPU"
-    return f"Chosen for {size}, {data}{tokens}, {cores}, {_gigabytes(facts.ram_bytes)} of memory, {gpu}."
+    return f"Chosen for {size}, {data}{tokens}{beside}, {cores}, {_gigabytes(facts.ram_bytes)} of memory, {gpu}."
 
 
 def print_explanation(console: Console, loaded: LoadedRecipe, resolved: Resolved, facts: Facts) -> None:
@@ -97,6 +99,9 @@ def shown(value: object, folder: Path | None = None) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return ", ".join(shown(item, folder) for item in value) or "none"
+    if isinstance(value, dict):
+        said = (f"{key}: {shown(item, folder)}" for key, item in value.items() if item not in (None, {}))
+        return f"{{{', '.join(said)}}}"
     if isinstance(value, float):
         return f"{value:g}"
     text = _harmless(str(value))

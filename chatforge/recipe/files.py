@@ -1,6 +1,6 @@
 """From a recipe file to a Recipe: every problem at once, with its line and a suggestion."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from chatforge.errors import Problem, UserError, did_you_mean
 from chatforge.paths import expand
 from chatforge.recipe.contradictions import contradictions
-from chatforge.recipe.problems import from_validation, line_of
-from chatforge.recipe.schema import BLOCKS, Recipe
+from chatforge.recipe.data_folders import Named, files_of, stands_for
+from chatforge.recipe.problems import from_validation, in_brackets, line_of
+from chatforge.recipe.schema import BLOCKS, Data, Recipe
 from chatforge.recipe.text import parse, read_text
 from chatforge.recipe.translate import Translated, translate
 
@@ -56,6 +57,8 @@ def load_recipe(path: Path | str) -> LoadedRecipe:
     base_dir = path.absolute().parent
     problems += _missing_data(found, path, base_dir) + _missing_models(found, path, base_dir, notes)
     recipe = _validate(found, path, problems)
+    if recipe and not problems:
+        problems += _folders(recipe, found, path, base_dir, notes)
     if problems or recipe is None:
         raise UserError(sorted(_unique(problems), key=lambda problem: problem.line or 0))
     spelled = {name: word for name, word in found.spelled.items() if name != word}
@@ -112,9 +115,9 @@ def _flat(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _leave_out(found: Translated, field_name: str) -> None:
-    """Take a field out as if it had not been written; a part of one ("data.train.0") takes the whole."""
+    """Take a field out as if it had not been written; a part of one ("data.train[0]") takes the whole."""
     block, _, rest = field_name.partition(".")
-    leaf = rest.partition(".")[0]
+    leaf = rest.partition(".")[0].partition("[")[0]
     inner = found.values.get(block)
     if leaf and isinstance(inner, dict):
         inner.pop(leaf, None)
@@ -155,13 +158,23 @@ def _unique(problems: list[Problem]) -> list[Problem]:
 
 
 def _absolute(recipe: Recipe, base_dir: Path) -> Recipe:
+    """Make paths absolute, and put files in the place of folders of data."""
     data = recipe.data
-    moved = {split: [_join(base_dir, name) for name in getattr(data, split)] for split in _SPLITS}
+    moved: dict[str, object] = {
+        split: files_of(places, split, _named(data, base_dir)) for split, places in _named(data, base_dir).items()
+    }
+    moved["mix"] = [one.model_copy(update={"files": [_join(base_dir, name) for name in one.files]}) for one in data.mix]
+    moved["texts"] = [_join(base_dir, name) for name in data.texts]
     base = _model_path(recipe.model.base, base_dir)
     model = recipe.model if base is None else recipe.model.model_copy(update={"base": str(base)})
     encoder = _model_path(recipe.evaluation.encoder, base_dir)
     judge = recipe.evaluation if encoder is None else recipe.evaluation.model_copy(update={"encoder": str(encoder)})
     return recipe.model_copy(update={"data": data.model_copy(update=moved), "model": model, "evaluation": judge})
+
+
+def _named(data: Data, base_dir: Path) -> Named:
+    """What a recipe names for each part, absolute."""
+    return {split: [_join(base_dir, name) for name in getattr(data, split)] for split in _SPLITS}
 
 
 def _join(base_dir: Path, name: Path) -> Path:
@@ -199,20 +212,33 @@ def _missing_models(found: Translated, path: Path, base_dir: Path, notes: list[s
 
 
 def _missing_data(found: Translated, path: Path, base_dir: Path) -> list[Problem]:
-    block = found.values.get("data")
     problems = []
-    for split in _SPLITS if isinstance(block, dict) else ():
-        value = block.get(split) if isinstance(block, dict) else None
+    for field_name, value in _named_files(found.values.get("data")):
         for number, name in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(name, str) and (trouble := _file_trouble(name, base_dir)):
-                line = line_of(f"data.{split}.{number}", found.lines)
-                problems.append(Problem(trouble[0], path, line, f"data.{split}", trouble[1]))
+            if isinstance(name, str) and (trouble := _file_trouble(name, field_name, base_dir)):
+                line = line_of(f"{field_name}.{number}", found.lines)
+                problems.append(Problem(trouble[0], path, line, in_brackets(field_name), trouble[1]))
     return problems
 
 
-def _file_trouble(name: str, base_dir: Path) -> tuple[str, str | None] | None:
+def _named_files(block: object) -> Iterator[tuple[str, object]]:
+    """The fields of a `data` block that name files, wherever they stand in it, with what they say."""
+    if not isinstance(block, dict):
+        return
+    for split in _SPLITS:
+        yield f"data.{split}", block.get(split)
+    yield "data.texts", block.get("texts")
+    further = block.get("mix")
+    for number, one in enumerate(further if isinstance(further, list) else ()):
+        if isinstance(one, dict):
+            yield f"data.mix.{number}.files", one.get("files")
+
+
+def _file_trouble(name: str, field_name: str, base_dir: Path) -> tuple[str, str | None] | None:
     if not name.strip():
         return "a file name is empty", "name a .jsonl file, or remove the field"
+    if name.startswith("hf://"):
+        return f"`{name}` is not on this machine", f"`chatforge data fetch {name}` brings it; name the folder it prints"
     place = _join(base_dir, Path(name))
     try:
         place.stat()
@@ -220,10 +246,31 @@ def _file_trouble(name: str, base_dir: Path) -> tuple[str, str | None] | None:
         return f"there is no file `{name}`", _near(place) or f"looked at {place}; paths are relative to the recipe"
     except (OSError, ValueError) as error:
         return f"`{name[:60]}` cannot be opened: {error}"[:200], "check the name and its permissions"
-    if place.is_dir():
-        inside = sorted(entry.name for entry in place.glob("*.jsonl"))[:4]
-        return f"`{name}` is a folder", "name the files in it" + (f": {', '.join(inside)}" if inside else "")
-    return None
+    return _folder_trouble(name, place, field_name, base_dir) if place.is_dir() else None
+
+
+def _folder_trouble(name: str, place: Path, field_name: str, base_dir: Path) -> tuple[str, str | None] | None:
+    """Why files must be named instead of this folder, if they must."""
+    holds_recipe = base_dir.resolve().is_relative_to(place.resolve())
+    if field_name.removeprefix("data.") in _SPLITS and not holds_recipe:
+        return None
+    inside = sorted(entry.name for entry in place.glob("*.jsonl"))[:4]
+    what = f"`{name}` is a folder" + (" that holds the recipe as well" if holds_recipe else "")
+    return what, "name the files in it" + (f": {', '.join(inside)}" if inside else "")
+
+
+def _folders(recipe: Recipe, found: Translated, path: Path, base_dir: Path, notes: list[str]) -> list[Problem]:
+    """Note what every folder of data stands for; return those that stand for nothing."""
+    problems, named = [], _named(recipe.data, base_dir)
+    for split, places in named.items():
+        for number, place in enumerate(places):
+            line = line_of(f"data.{split}.{number}", found.lines)
+            try:
+                notes += [f"line {line}: {note}" for note in stands_for(place, split, named)]
+            except UserError as error:
+                (problem,) = error.problems
+                problems.append(Problem(f"`{place.name}`: {problem.what}", path, line, f"data.{split}", problem.hint))
+    return problems
 
 
 def _near(place: Path) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from chatforge.recipe.batches import Facts, plan_batches, steps_per_epoch
 from chatforge.recipe.files import LoadedRecipe
-from chatforge.recipe.schema import Recipe, iter_fields
+from chatforge.recipe.schema import Data, Recipe, iter_fields
 
 __all__ = ["Facts", "Origin", "Resolved", "Row", "resolve"]
 
@@ -82,8 +82,9 @@ _DEFAULT_REASONS: Mapping[str, str] = {
     "preset": "the middle budget",
     "model.base": "small enough for any machine",
     "model.dtype": "measured on this machine before training",
-    "data.valid": "split off train by scenario",
-    "data.test": "split off train by scenario",
+    "data.valid": "split off train in whole groups",
+    "data.test": "split off train in whole groups",
+    "data.texts": "nothing is learned before the dialogues",
     "adaptation.method": "nearly as good as full, for less memory",
     "adaptation.lora_target_modules": "attention only is worse at equal size",
     "adaptation.adapter_dtype": "measured on this machine before training",
@@ -133,12 +134,19 @@ def resolve(loaded: LoadedRecipe, facts: Facts) -> Resolved:
 
 
 def learned_conversations(recipe: Recipe, facts: Facts) -> int | None:
-    """Conversations left for training after valid and test are split off, or None if not counted."""
+    """Conversations of a pass: those of train after valid and test are split off, and what is mixed in.
+
+    None if they are not counted.
+    """
     if facts.conversations is None:
         return None
-    data = recipe.data
+    return kept_for_training(recipe.data, facts.conversations) + facts.beside
+
+
+def kept_for_training(data: Data, conversations: int) -> int:
+    """How many of the conversations in the train files are left after valid and test are split off, about."""
     kept = 1.0 - (0 if data.valid else data.valid_share) - (0 if data.test else data.test_share)
-    return max(1, round(facts.conversations * kept))
+    return max(1, round(conversations * kept))
 
 
 def _get(values: Mapping[str, Any], name: str) -> Any:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from chatforge.errors import Problem, did_you_mean
 from chatforge.recipe.aliases import ALIASES, CONVERSIONS
-from chatforge.recipe.schema import BLOCKS, block_fields, iter_fields
+from chatforge.recipe.schema import BLOCKS, Further, block_fields, iter_fields
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -31,7 +31,11 @@ _BOUNDS = {
 }
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-_EXAMPLES = {"data": "data:\\n  train: conversations.jsonl", "data.train": "train: conversations.jsonl"}
+_EXAMPLES = {
+    "data": "data:\\n  train: conversations.jsonl",
+    "data.train": "train: conversations.jsonl",
+    "data.mix.files": "files: talks.jsonl",
+}
 
 
 def from_validation(
@@ -52,6 +56,11 @@ def line_of(field: str, lines: Mapping[str, int]) -> int | None:
     return line_of(parent, lines) if parent else None
 
 
+def in_brackets(field: str) -> str:
+    """A field as people read it: "data.mix.1.weight" is "data.mix[1].weight"."""
+    return re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", field)
+
+
 def show(value: object) -> str:
     """Say what was found, in YAML's words: "the text `abc`", "nothing", "a list"."""
     if value is None:
@@ -69,7 +78,7 @@ def show(value: object) -> str:
 
 def _problem(item: Any, file: Path, lines: Mapping[str, int], spelled: Mapping[str, str]) -> Problem:
     field = ".".join(str(part) for part in item["loc"])
-    written = spelled.get(field, field)
+    written = spelled.get(field) or in_brackets(field)
     what, hint = _words(item, field)
     return Problem(what, file, line_of(field, lines), written, hint)
 
@@ -79,7 +88,7 @@ def _words(item: Any, field: str) -> tuple[str, str | None]:
     if kind == "extra_forbidden":
         return "is not a known field", unknown_hint(field)
     if kind == "missing":
-        return "is missing", f"write `{_EXAMPLES.get(field, field)}`"
+        return "is missing", f"write `{_EXAMPLES.get(re.sub(r'[.][0-9]+', '', field), field)}`"
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
         return f"should be {words} {context[key]:g}, found {show(found)}", _documented(field)
@@ -126,6 +135,8 @@ def _number_meant(text: str) -> float | None:
 def _documented(field: str) -> str | None:
     """The field's own sentence, the best help when a value makes no sense."""
     parts = field.split(".")
+    if field.startswith("data.mix.") and parts[-1] in Further.model_fields:
+        return Further.model_fields[parts[-1]].description
     while parts:
         for name, info in iter_fields():
             if name == ".".join(parts):
@@ -137,6 +148,8 @@ def _documented(field: str) -> str | None:
 def unknown_hint(field: str) -> str:
     """What the writer of an unknown field may have meant."""
     block, _, leaf = field.rpartition(".")
+    if block.startswith("data.mix."):
+        return did_you_mean(leaf, Further.model_fields) or f"known here: {', '.join(Further.model_fields)}"
     if block not in ("", *BLOCKS):
         return f"remove it, or move `{leaf}` to its block"
     if known := did_you_mean(leaf, block_fields(block)):

@@ -61,17 +61,32 @@ class Model(_Block):
     )
 
 
+class Further(_Block):
+    """A dataset that is learned beside train; valid and test never get any of it."""
+
+    files: PathList = Field(min_length=1, description="File or files of its conversations, relative to this recipe.")
+    weight: Annotated[float, Field(gt=0, le=100)] = Field(
+        1.0, description="How often a pass learns each of its conversations; 0.5 draws half of them, by seed."
+    )
+    system: str | None = Field(
+        None, min_length=1, description="System message of those that have none of their own; unset takes data.system."
+    )
+    type: Form = Field("auto", description="Form of its files, as data.type.")
+    assistant: str | None = Field(None, min_length=1, description="Whose words are learned, as data.assistant.")
+    columns: dict[str, str] = Field({}, description="Which column of a table holds what, as data.columns.")
+
+
 class Data(_Block):
     """The conversations, and what goes to training, to choosing (valid) and to judging (test)."""
 
     train: PathList = Field(
-        min_length=1, description="File or files of conversations to learn from, relative to this recipe."
+        min_length=1, description="File, files or folder of conversations to learn from, relative to this recipe."
     )
     valid: PathList = Field(
         [], description="Files that stop training early and choose the checkpoint; empty splits some off train."
     )
     test: PathList = Field(
-        [], description="Held-out files that only judge the result; empty splits some off train, by scenario."
+        [], description="Held-out files that only judge the result; empty splits some off train, in whole groups."
     )
     type: Form = Field("auto", description="Form of the files; auto finds out, `chatforge data formats` lists them.")
     assistant: str | None = Field(
@@ -93,6 +108,24 @@ class Data(_Block):
     )
     test_share: Share = Field(
         0.2, description="Share of the conversations split off for test when no test files are named."
+    )
+    max_overlap: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.1, description="Share of the test that may also stand in train, exactly or nearly, before a run is refused."
+    )
+    texts: PathList = Field(
+        [], description="Texts of the domain (.txt, .md, .pdf) that are no dialogues; they are learned before these."
+    )
+    canaries: Annotated[int, Field(ge=0, le=100)] = Field(
+        0, description="Made-up secrets planted in training, to see whether the model gives them out; not for use."
+    )
+    mix: list[Further] = Field(
+        [],
+        description=(
+            "Further datasets to learn beside train, each {files: …} with weight, system, type, assistant, columns."
+        ),
+    )
+    replay: Share = Field(
+        0.0, description="Share of general chat mixed into training against forgetting; 0.1 is one conversation in ten."
     )
 
 
@@ -125,6 +158,9 @@ class Training(_Block):
     learning_rate: float | None = Field(None, gt=0, le=0.1, description="Largest step size of the optimizer.")
     num_train_epochs: float | None = Field(
         None, gt=0, le=1000, description="Passes over the training conversations; fractions are allowed."
+    )
+    text_epochs: Annotated[float, Field(gt=0, le=1000)] = Field(
+        1.0, description="Passes over data.texts before the dialogues; fractions are allowed."
     )
     max_steps: Annotated[int, Field(ge=-1)] | None = Field(
         None, description="Number of optimizer steps instead of num_train_epochs; -1 means epochs decide."
@@ -188,6 +224,9 @@ class Evaluation(_Block):
     )
     conversations: int | None = Field(
         None, ge=1, description="How many test conversations to judge on, drawn by seed; unset means all."
+    )
+    memorisation: Annotated[int, Field(ge=0, le=1000)] = Field(
+        30, description="Rare strings of the training replies that the models are asked to complete; 0 asks none."
     )
 
 

@@ -151,6 +151,8 @@ class _Translation:
             self.out.spelled[name] = source
         for number in range(len(value) if isinstance(value, list) else 0):
             self.out.lines[f"{name}.{number}"] = self.parsed.lines.get(f"{source}.{number}", line)
+        inside = {place: at for place, at in self.parsed.lines.items() if place.startswith(f"{source}.")}
+        self.out.lines |= {name + place.removeprefix(source): at for place, at in inside.items()}
 
     def _twice(self, name: str, first: object, second: object, source: str) -> None:
         if first == second:

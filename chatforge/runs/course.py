@@ -179,13 +179,21 @@ class Course:
         self.memory, self.peak = memory, max(self.peak, memory)
 
 
+def over_text(plan: Plan) -> str:
+    """How many steps training takes, and over what."""
+    canaries = f" + {plan.canaries} canar{'y' if plan.canaries == 1 else 'ies'}" if plan.canaries else ""
+    on_texts, rest = f"{plan.text_steps} steps on texts, ", str(plan.steps - plan.text_steps)
+    steps = on_texts + rest if plan.text_steps else f"{rest} steps"
+    return f"{steps} over {plan.conversations} conversations{canaries}"
+
+
 def plan_texts(plan: Plan) -> tuple[str, str, str]:
     """What training will do, what it will change, and what it will need; each fits a line of 80 signs."""
     left_out = [f"{count} {word}" for count, word in ((plan.cut, "cut"), (plan.dropped, "dropped")) if count]
     epochs = ", ".join([f"{plan.epochs:g} epochs", *left_out])
     threads = f", {plan.threads} threads" if plan.device == "cpu" else ""
     return (
-        f"{plan.steps} steps over {plan.conversations} conversations ({epochs})",
+        f"{over_text(plan)} ({epochs})",
         f"{plan.learned_share:.0%} of the tokens learned, "
         f"{count_text(plan.trainable)} of {count_text(plan.parameters)} weights trained",
         f"about {duration_text(plan.predicted_seconds)} and {bytes_text(plan.predicted_bytes)} of memory "

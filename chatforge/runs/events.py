@@ -49,7 +49,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Plan:
-    """What training will do, said before its first step. Seconds and bytes are predictions."""
+    """What training will do, said before its first step. Seconds and bytes are predictions.
+
+    `canaries` are learned besides the conversations. `text_steps` and `text_seconds` are those of the whole that are
+    spent on texts, before the conversations.
+    """
 
     steps: int
     epochs: float
@@ -66,6 +70,9 @@ class Plan:
     threads: int
     trainable: int
     parameters: int
+    canaries: int = 0
+    text_steps: int = 0
+    text_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
     {"version": 1, "recipe": {"path", "sha256"}, "resolved": {…}, "origins": {…}, "data": {"/abs/train.jsonl": sha256},
      "store": "/home/me/.local/share/chatforge/models",
+     "split": {"method", "seed", "counts": {"train": 70, …}, "notes": […], "parts": "tttvthht…" | null},
      "worker": {"versions": {…}, "dtype", "threads", "device", "weights": {"path", "sha256"}, "template_sha256", …}}
 
 Written when the run is made; `worker` is added once, by the first training of the run.
@@ -9,7 +10,7 @@ Written when the run is made; `worker` is added once, by the first training of t
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Lock:
         origins: where each value came from.
         data: sha256 of each dialogue file, by absolute path.
         store: folder of the weights.
+        split: which part each conversation is in (see `dialogues.split.record`); None in locks older than that.
         worker: what the first training found: versions, dtype, threads, device, weights; None before it.
     """
 
@@ -42,6 +44,7 @@ class Lock:
     data: Mapping[str, str]
     store: str
     worker: Mapping[str, Any] | None = None
+    split: Mapping[str, Any] | None = None
 
 
 def make(
@@ -51,8 +54,12 @@ def make(
     origins: Mapping[str, Any],
     data: Iterable[Path],
     store: Path,
+    split: Mapping[str, Any] | None = None,
 ) -> Lock:
     """Put together the lock of a new run; hashes the data as it is now.
+
+    Args:
+        split: which part each conversation is in.
 
     Raises:
         UserError: a dialogue file is missing.
@@ -62,7 +69,7 @@ def make(
     if missing:
         raise UserError(missing)
     recipe = {"path": str(recipe_path.resolve()), "sha256": _sha256(recipe_text.encode())}
-    return Lock(recipe, resolved, origins, hashes, str(store))
+    return Lock(recipe, resolved, origins, hashes, str(store), split=split)
 
 
 def write(run: RunFolder, lock: Lock) -> None:
@@ -91,7 +98,7 @@ def read(run: RunFolder) -> Lock:
         parts = {key: found[key] for key in ("recipe", "resolved", "origins", "data", "store")}
     except KeyError as error:
         raise UserError(f"has no {error}", file=run.lock, hint="the file was changed outside") from None
-    return Lock(**parts, worker=found.get("worker"))
+    return Lock(**parts, worker=found.get("worker"), split=found.get("split"))
 
 
 def complete(run: RunFolder, worker: Mapping[str, Any]) -> Lock:
@@ -103,7 +110,7 @@ def complete(run: RunFolder, worker: Mapping[str, Any]) -> Lock:
     lock = read(run)
     if lock.worker is not None:
         raise UserError("is complete already; compare with it instead", file=run.lock)
-    whole = Lock(lock.recipe, lock.resolved, lock.origins, lock.data, lock.store, worker)
+    whole = replace(lock, worker=worker)
     write(run, whole)
     return whole
 

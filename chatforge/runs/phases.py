@@ -31,9 +31,9 @@ PARTS: Sequence[Part] = (
     Part(("starting", "checking", "loading"), "check data and weights, load encoder", 10),
     Part(("looking up train conversations",), "nearest neighbour, parrot, constant", 15),
     Part(("loading base", "base: likelihood of the true replies"), "base foresees the true replies", 30),
-    Part(("base: replies",), "base answers", 60),
+    Part(("base: replies",), "base answers", 72),
     Part(("loading adapted", "adapted: likelihood of the true replies"), "adapted foresees the true replies", 35),
-    Part(("adapted: replies",), "adapted answers", 65),
+    Part(("adapted: replies",), "adapted answers", 77),
     Part(("judging",), "self-check, verdict", 5),
 )
 

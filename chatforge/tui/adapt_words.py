@@ -24,6 +24,7 @@ LABELS: Mapping[str, str] = {
     "adaptation.lora_dropout": "Dropout",
     "adaptation.lora_target_modules": "Layers",
     "adaptation.adapter_dtype": "Adapter's numbers",
+    "training.text_epochs": "Passes over texts",
     "training.max_steps": "Steps, not passes",
     "training.too_long": "What is longer",
     "training.warmup_ratio": "Warmup, share",

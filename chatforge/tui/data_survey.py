@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatforge import paths
+from chatforge.dialogues.division import Rules
 from chatforge.dialogues.formats.choices import Choices
-from chatforge.dialogues.reading import AUTO
-from chatforge.dialogues.survey import Rules, Survey, survey
+from chatforge.dialogues.reading import AUTO, open_source
+from chatforge.dialogues.survey import Survey, survey
 from chatforge.dialogues.window import Corpus, GivenUpError, index_file
 from chatforge.errors import UserError
 from chatforge.models.sources import locate
@@ -66,9 +67,21 @@ def _breathe(done: int) -> None:
 
 def _look(named: Named, form: str, choices: Choices, give_up: Callable[[], bool]) -> Looked:
     try:
-        return Looked(named, index_file(named.path, form, choices, give_up))
+        index = index_file(named.path, form, choices, give_up)
     except UserError as error:
-        return Looked(named, problem=error.problems[0])
+        problem = error.problems[0]
+        return Looked(named, problem=problem, speakers=problem.answers)
+    return Looked(named, index, speakers=_speakers(named.path, form) if index.copy else ())
+
+
+def _speakers(path: Path, form: str) -> tuple[str, ...]:
+    """Who speaks in a file, where who is the assistant is a matter of names; reads its beginning."""
+    try:
+        # A reader learns the names while it reads; it tells them where the one that is wanted is not there.
+        next(open_source(path, form, Choices(assistant="\0")).drafts(), None)
+    except UserError as error:
+        return error.problems[0].answers
+    return ()
 
 
 def settle(recipe_path: Path) -> Settings:

@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from chatforge.dialogues.mixture import name_of
 from chatforge.project.stages import Corrections
 from chatforge.recipe.schema import Recipe
 from chatforge.tui.data_survey import Found, Settings
@@ -10,6 +11,7 @@ from chatforge.tui.few_words import few
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.files import file_lines, parts_words, system_line
 from chatforge.tui.widgets.lengths import histogram, in_words
+from chatforge.words import plain
 
 NO_FILES = "No conversations yet. Press a to name a file of them: JSON lines, one conversation each."
 
@@ -22,14 +24,27 @@ def offer(found: Corrections) -> Content:
     return Content(f"{count} correction{many[0]} saved: {what}" if count else "")
 
 
-def files(found: Found, settings: Settings, width: int, most: int, signs: Signs) -> Content:
+def files(
+    found: Found, settings: Settings, width: int, most: int, signs: Signs, assistant: str | None = None
+) -> Content:
     """The files, at most so many lines of them, and the system message."""
     if not found.files:
         return Content(NO_FILES)
-    lines = file_lines(found.files, found.survey, found.rules, width, most, signs)
+    lines = file_lines(found.files, found.survey, found.rules, width, most, signs, assistant)
     if settings.system:
         lines.append(system_line(settings.system, width, signs))
     return Content("\n").join(lines)
+
+
+def mixed(recipe: Recipe | None) -> Content:
+    """What is learned besides these files, if anything."""
+    if recipe is None:
+        return Content("")
+    said = [f"{name_of(one.files)} (weight {one.weight:g})" for one in recipe.data.mix]
+    if recipe.data.replay:
+        said.append(f"general chat ({recipe.data.replay:.0%} of each pass)")
+    words = plain(f"and {' + '.join(said)}, for training only", one_line=True)
+    return Content.assemble(("mix    ", "$text-muted"), words) if said else Content("")
 
 
 def too_few(found: Found, recipe: Recipe | None, signs: Signs) -> Content:

@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from chatforge.errors import UserError
 from chatforge.project.editing import set_fields
@@ -30,6 +30,7 @@ from chatforge.tui.stage import StagePane
 from chatforge.tui.stages import pane_of
 from chatforge.tui.turn import in_turn
 from chatforge.tui.widgets.frame import Bar, Head, Word
+from chatforge.tui.widgets.keys import Keys
 from chatforge.tui.widgets.rail import Chosen, Rail
 from chatforge.words import plain
 
@@ -97,7 +98,7 @@ class ForgeScreen(Screen[None]):
                 yield ContentSwitcher()
                 yield Word(self.signs)
         yield Bar()
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         """Look at the project, and keep an eye on its recipe."""

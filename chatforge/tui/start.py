@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 import chatforge
 from chatforge.errors import UserError
@@ -22,6 +22,7 @@ from chatforge.project import recent
 from chatforge.project.new_project import sample_project
 from chatforge.project.stages import Stage
 from chatforge.tui.signs import UNICODE, Signs
+from chatforge.tui.widgets.keys import Keys
 from chatforge.tui.widgets.place_list import PlaceList, Places, Project, short
 from chatforge.tui.widgets.told import Told
 from chatforge.words import plain
@@ -87,7 +88,7 @@ class StartScreen(Screen[None]):
             yield Told(id="machine")
         yield PlaceList(self._at, self.runs_dir, self._signs)
         yield Static(_EMPTY, id="empty", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         """Begin."""

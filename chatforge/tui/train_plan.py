@@ -64,6 +64,9 @@ def _rows(resolved: Resolved, outlook: Outlook) -> list[tuple[str, str]]:
         ("plan", f"{steps}: {outlook.epochs:.3g} times over {conversations}, {batch * accumulate} a step"),
         ("rate", f"{training.learning_rate or 0:.1e}, {training.lr_scheduler_type}"),
     ]
+    if recipe.data.texts:
+        names = ", ".join(path.name for path in recipe.data.texts)
+        rows.append(("texts", f"learned first, {training.text_epochs:g} x: {names}"))
     if training.eval_steps:
         rows.append(("looks", f"every {training.eval_steps} steps: validation loss and sample replies"))
     if outlook.seconds is not None and outlook.speed:

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from chatforge.project.stages import Status
 from chatforge.runs import events
-from chatforge.runs.course import Course
+from chatforge.runs.course import Course, over_text
 from chatforge.runs.events import (
     Checkpoint,
     Error,
@@ -40,6 +40,7 @@ PHASE_WORDS = {
     "checking": "checking data and weights", "measuring": "measuring this machine", "loading": "loading the base",
     "rendering": "turning conversations into tokens", "validating": "trying the base on the validation conversations",
     "planning": "trying one batch, to tell time and memory", "saving": "saving what was learned",
+    "texts": "learning the texts, before the dialogues",
 }  # fmt: skip
 """What a phase is for; some take minutes on a busy machine and count nothing."""
 
@@ -269,8 +270,8 @@ def _tell(event: Event) -> tuple[str, str, str]:
     match event:
         case Started(pid=pid):
             return "started", f"process {pid}", ""
-        case Plan(steps=steps, conversations=conversations):
-            return "plan", f"{steps} steps over {conversations} conversations", ""
+        case Plan() as plan:
+            return "plan", over_text(plan), ""
         case Eval(step=step, loss=loss, best=best):
             return "valid", f"loss {_loss(loss)} at step {step}{', the best so far' if best else ''}", ""
         case Checkpoint(step=step):

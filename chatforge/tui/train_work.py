@@ -89,13 +89,13 @@ def begin(recipe: Path, runs_dir: Path, home: Path) -> Outcome:
     """Check everything, make a new run and start it: training, then evaluation."""
     try:
         loaded = load_recipe(recipe)
-        notes = tuple(check_inputs(loaded, recipe, evaluating=True))
+        inputs = check_inputs(loaded, recipe, evaluating=True)
         if missing := _missing(loaded.recipe, home):
             return Outcome(missing=missing)
-        launch.start(new_run.create(loaded, runs_dir, home), "train", "evaluate")
+        launch.start(new_run.create(loaded, runs_dir, home, inputs), "train", "evaluate")
     except (UserError, OSError) as error:
         return Outcome(trouble=_words(error))
-    return Outcome(notes)
+    return Outcome(inputs.notes)
 
 
 def go_on(run: RunFolder, home: Path) -> Outcome:

@@ -5,6 +5,9 @@ JSON lines come on stdin and one answer to each leaves on what fd 1 was at the s
     {"id": "7", "messages": [{"role", "content"}, …], "pieces": true}
     {"id": "7", "pieces": [["<|im_start|>user\n", "template"], …], "tokens": 45, "learned": 12, "cut": null, "note": ""}
 
+    {"id": "7", "messages": […], "measure": true}    how long it is; if longer than N, its examples with replies' ends
+    {"id": "7", "tokens": 1532, "examples": [[1532, [210, 980, 1530]]]}
+
     {"outcome": true}
     {"id": "outcome", "note": "the template leaves earlier turns as they are: …"}       what comes of conversations here
 
@@ -22,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from chatforge.dialogues.anatomy import anatomy
+from chatforge.dialogues.checks.truncation import measured
 from chatforge.dialogues.conversation import Conversation, Message
 from chatforge.dialogues.outcome import outcome
 from chatforge.dialogues.rendering import Renderer
@@ -77,6 +81,9 @@ def _answer(renderer: Renderer, max_length: int, asked: dict[str, Any]) -> dict[
     name = str(asked.get("id", ""))
     try:
         messages = tuple(Message(m["role"], m["content"]) for m in asked["messages"])
+        if asked.get("measure"):
+            length = measured(renderer, Conversation(name, messages), max_length)
+            return {"id": name, "tokens": length.tokens, "examples": length.examples}
         found = anatomy(renderer, Conversation(name, messages), max_length)
     except UserError as error:
         return {"id": name, "problem": error.problems[0].what}

@@ -127,7 +127,7 @@ def open_index(run: RunFolder, send: Callable[[Answer], None]) -> tuple["Encoder
     """
     lock = lockfile.read(run)
     split = split_as_locked(run)
-    exchanges = exchanges_of(split.train)
+    exchanges = exchanges_of(split.known)
     place = folder_here(
         recipe_from_dict(lock.resolved, run.path).evaluation.encoder,
         Store(Path(lock.store)),
@@ -148,7 +148,7 @@ def open_index(run: RunFolder, send: Callable[[Answer], None]) -> tuple["Encoder
     vectors, cut = kept
     longer = f"{cut} exchanges are longer than the encoder reads: only their beginnings are compared" if cut else None
     note = "; ".join(part for part in (*split.notes, longer) if part) or None
-    return encoder, Index(exchanges, vectors, len(split.train)), note
+    return encoder, Index(exchanges, vectors, len(split.known)), note
 
 
 def exchanges_of(conversations: Iterable[Conversation]) -> list[Exchange]:

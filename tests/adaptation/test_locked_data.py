@@ -3,13 +3,15 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforge.adaptation.locked_data import split_as_locked
+from chatforge.adaptation.locked_data import divided_anew, split_as_locked
+from chatforge.dialogues.split import record, split_of
 from chatforge.errors import UserError
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import lockfile
@@ -27,8 +29,30 @@ def run(tmp_path: Path, write_conversations: Callable[..., Path]) -> RunFolder:
     run.path.mkdir(parents=True)
     loaded = load_recipe(recipe)
     asked = loaded.recipe.model_dump(mode="json")
-    lockfile.write(run, lockfile.make(recipe, loaded.text, asked, {}, loaded.recipe.data.train, recipe))
+    split = record(split_of(loaded.recipe.data, 7), 7)
+    lockfile.write(run, lockfile.make(recipe, loaded.text, asked, {}, loaded.recipe.data.train, recipe, split))
     return run
+
+
+def test_what_the_lock_says_is_read_back_not_decided_again(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, lock = split_as_locked(run), lockfile.read(run)
+    assert lock.split is not None and not divided_anew(before, lock)
+    assert lock.split["counts"] == {"train": len(before.train), "valid": len(before.valid), "test": len(before.test)}
+    monkeypatch.setattr("chatforge.dialogues.split.divide", None)
+    assert split_as_locked(run) == before
+    turned = {**lock.split, "parts": lock.split["parts"][::-1]}
+    lockfile.write(run, replace(lock, split=turned))
+    assert [c.line for c in split_as_locked(run).test] == sorted(31 - (c.line or 0) for c in before.test)
+
+
+def test_an_older_lock_does_not_say_it_then_it_is_decided_again_and_told(run: RunFolder) -> None:
+    before = split_as_locked(run)
+    lockfile.write(run, replace(lockfile.read(run), split=None))
+    assert "split" not in json.loads(run.lock.read_text())
+    after = split_as_locked(run)
+    assert divided_anew(after, lockfile.read(run))
+    assert (after.train, after.valid, after.test) == (before.train, before.valid, before.test)
+    assert after.notes[:-1] == before.notes and "divided anew" in after.notes[-1]
 
 
 def test_a_file_that_only_grew_is_read_as_far_as_it_was(tmp_path: Path, run: RunFolder) -> None:

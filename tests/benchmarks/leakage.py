@@ -26,8 +26,9 @@ from planting import DISGUISES, pieces, plant
 
 from chatforge.dialogues.contradictions import find_contradictions
 from chatforge.dialogues.conversation import Conversation, Message
+from chatforge.dialogues.division import Rules, divide
 from chatforge.dialogues.duplicates import find_duplicates
-from chatforge.dialogues.grouping import group, group_split
+from chatforge.dialogues.grouping import Gathering, group
 from chatforge.dialogues.leakage import find_leakage
 from chatforge.dialogues.lookalikes import Threshold, look, said, threshold_of
 from chatforge.dialogues.reading import read_files
@@ -103,7 +104,7 @@ def paraphrased(name: str, seeds: int) -> None:
             held_out = [*range(len(own), 2 * len(own)), *order[len(order) // 2 :]]
             texts = [*sides[0], *sides[1], *rest]
             mine, theirs = [texts[i] for i in held_out], [texts[i] for i in train]
-            threshold = threshold_of(vectors[train], group(theirs, find_duplicates(theirs)).of)
+            threshold = threshold_of(vectors[train], group(theirs).of)
             assert isinstance(threshold, Threshold)
             seen = look(find_leakage(mine, theirs), vectors[held_out], vectors[train], threshold, (mine, theirs))
             told += len(seen.leaks)
@@ -148,8 +149,10 @@ def costs(count: int) -> None:
     steps.append(time.process_time())
     contradictions = find_contradictions(conversations)
     steps.append(time.process_time())
-    groups = group(conversations, found)
-    group_split(conversations, groups.of, {"train": 0.8, "valid": 0.1, "test": 0.1}, seed=0)
+    gathered = Gathering()
+    for conversation in conversations:
+        gathered.add(conversation)
+    division = divide(gathered, Rules(0.1, 0.1, seed=0))
     steps.append(time.process_time())
     cut = count // 10
     leakage = find_leakage(conversations[:cut], conversations[cut:])
@@ -161,7 +164,7 @@ def costs(count: int) -> None:
         f"\n{count:,} conversations of {characters:.0f} characters, {before / 1e3:.0f} MB before\n"
         f"  duplicates {duplicates:.1f} s: {len(found.exact)} exact groups, {len(found.near)} clusters\n"
         f"  contradictions {opposed:.1f} s: {len(contradictions)}\n"
-        f"  division {split:.1f} s: {len(set(groups.of)):,} groups\n"
+        f"  division {split:.1f} s: {division.notes[0]}\n"
         f"  gate, a tenth against the others, {gate:.1f} s: {leakage.leaked:.3f} leaked\n"
         f"  {(peak - before) / 1e3:.0f} MB more at most"
     )

@@ -93,8 +93,9 @@ def test_what_cannot_be_learned_from_is_refused_and_no_file_is_made(
 
 def test_corrections_of_one_talk_are_never_on_two_sides_of_a_split(tmp_path: Path) -> None:
     path = tmp_path / "corrections.jsonl"
-    for talk in range(12):
-        first = [Message("user", f"question {talk}")]
+    for talk in ("boots tents", "lamps", "maps socks", "poles", "hats", "a stove", "bags", "ropes", "skis", "gloves",
+                 "my canoe", "the opening hours"):  # fmt: skip
+        first = [Message("user", f"{talk}, {talk}: {talk}?")]
         save(path, correction("a", history=first))
         save(path, correction("b", history=[*first, Message("assistant", "a"), Message("user", "and?")]))
     split = load_split([path], [], [], bad_lines="stop", valid_share=0.2, test_share=0.2, seed=7)

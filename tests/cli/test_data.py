@@ -1,13 +1,18 @@
 """`chatforge data`: what a person reads and a script gets of dialogue files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatforge.cli import data_words
+from chatforge.cli.data_check import Checked
 from chatforge.cli.main import main
+from chatforge.dialogues.checks.doctor import Examination
+from chatforge.dialogues.leakage import Leakage, Overlap
+from chatforge.dialogues.privacy.found import Found
 from chatforge.dialogues.reading import read_files
 
 Run = Callable[..., tuple[int, str, str]]
@@ -177,6 +182,20 @@ def test_personal_data_is_told_masked_and_replaced_on_request(run: Run, tmp_path
     assert "Hannah" not in to.with_name("safe.jsonl.log.jsonl").read_text()
 
 
+def test_presidio_is_asked_besides_our_rules(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(text: str) -> Iterator[Found]:
+        if (at := text.find("Zorblax")) >= 0:
+            yield Found("name", at, at + 7, "Zorblax", "presidio")
+
+    path, to = tmp_path / "talks.jsonl", tmp_path / "safe.jsonl"
+    path.write_text(line("so zorb told Zorblax of it", "Did it?"))
+    monkeypatch.setattr("chatforge.dialogues.privacy.presidio.presidio", lambda: asked)
+    assert run("anonymise", path, tmp_path / "ours.jsonl")[0] == 0
+    assert "Zorblax" in (tmp_path / "ours.jsonl").read_text()
+    assert run("anonymise", path, to, "--presidio")[0] == 0
+    assert "Zorblax" not in to.read_text()
+
+
 def test_show_marks_what_is_learned(run: Run, talks: Path, tiny_model: Path) -> None:
     code, out, err = run("show", talks, "2", "--base", tiny_model, "--max-length", "400")
     assert code == 0, err
@@ -186,3 +205,84 @@ def test_show_marks_what_is_learned(run: Run, talks: Path, tiny_model: Path) -> 
     assert "talks.jsonl:3" in err and "every reply is learned" in err
     code, _, err = run("show", talks, "9", "--base", tiny_model)
     assert code == 1 and "there is no conversation 9" in err
+
+
+def test_a_recipe_is_looked_at_as_its_run_would(run: Run, tiny_recipe: Path, home: Path) -> None:
+    text = tiny_recipe.read_text()
+    tiny_recipe.write_text(text.replace("max_length: 512", "max_length: 500\n  too_long: cut"))
+    long = line("Question?", "Yes. " * 9, "And?", "No. " * 150)
+    train = tiny_recipe.with_name("train.jsonl")
+    train.write_text(train.read_text() + long)
+    code, out, err = run("check", tiny_recipe)
+    assert code == 0, out + err
+    assert out.count(": messages, ") == 3
+    assert ": 1 of 21 conversations are longer than max_length 500" in out
+    assert "warning  longer than max_length: loses its last replies: 1" in out
+    assert "train.jsonl:17: " in out and "1 of 2 replies lost, the last" in out
+    assert "0 of 8 held-out conversations are in the training files" in out
+    code, out, _ = run("check", train, "--recipe", tiny_recipe, "--max-length", 5000, "--json")
+    found = json.loads(out)["lengths"]
+    assert (found["longer"], found["max_length"], found["exact"]) == (0, 5000, True)
+    assert found["keeps_all"] > 500
+    code, out, _ = run("check", tiny_recipe, "--meaning", "--quick")
+    assert code == 0 and "fewer than 20 training conversations: too few to tell likeness from chance" in out
+
+
+def test_what_perhaps_says_the_same_is_to_be_looked_at_and_no_leak() -> None:
+    looks = (Overlap("look", 0, 7, "test.jsonl:1", "train.jsonl:8", 0.91), Overlap("look", 3, 2, "t:4", "r:3", 0.95))
+    leaks = Leakage(looks, 10, 100, 100, look_above=0.9)
+    done = Checked(Examination(), None, leaks, None)
+    told = [text.plain for text in data_words.lines(done, places=1)]
+    assert "fine  0 of 10 held-out conversations are in the training files (0%)" in told
+    assert "look  2 of 10 held-out conversations perhaps say the same in other words: no leaks, to look at" in told
+    assert told[-2:] == ["  t:4 and r:3: similarity 0.95", "  and 1 more"]
+    assert any("29 % [16, 47]: what is not listed is not cleared" in line for line in told)
+    assert data_words.as_json(done)["leakage"]["look_above"] == 0.9
+
+
+def test_lengths_are_guessed_without_the_base_and_said_to_be(run: Run, talks: Path, home: Path) -> None:
+    talks.write_text(line("Hi", "Hello!") + line("Long?", "Yes, very. " * 40))
+    code, out, _ = run("check", talks, "--max-length", "64")
+    assert code == 1
+    assert "guessed from their characters, smollm2-135m-instruct is not here" in out
+    assert "talks.jsonl:2: about" in out and "none of 1 replies is learned" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "nothing to look at"),
+        (["talks.jsonl", "recipe.yaml"], "a recipe is looked at alone"),
+        (["talks.jsonl", "--meaning"], "--meaning compares with held-out files"),
+        (["talks.jsonl", "--model", "nobody"], "is no known model"),
+        (["talks.jsonl", "--against", "talks.jsonl", "--meaning"], "all-minilm-l6-v2` is not on this machine"),
+        (["recipe.yaml"], "there is no such file"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_told_before_the_work(
+    run: Run, talks: Path, home: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.chdir(talks.parent)
+    code, out, err = run("check", *words)
+    assert (code, out) == (1, "")
+    assert said in err
+
+
+def test_texts_shows_what_would_be_learned(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "fees.md").write_text("---\ntitle: x\n---\n# Fees\n\nOne\x1b[31m hundred.\n")
+    (tmp_path / "more.txt").write_text("And more.")
+    code, out, err = run("texts", tmp_path / "fees.md", tmp_path / "more.txt", "--all")
+    assert (code, err) == (0, "")
+    assert f"{tmp_path / 'fees.md'}: 2 paragraphs, about 6 tokens\n  left out: 1 front matter" in out
+    assert "# Fees" in out
+    assert "\x1b" not in out
+    assert out.rstrip().endswith("2 files, about 8 tokens")
+
+
+def test_texts_as_json_and_what_is_none(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "fees.txt").write_text("One.\n\nTwo.")
+    found = json.loads(run("texts", tmp_path / "fees.txt", "--json")[1])
+    assert found["files"][0]["paragraphs"] == 2
+    code, out, err = run("texts", tmp_path / "gone.pdf")
+    assert (code, out) == (1, "")
+    assert "gone.pdf: cannot be read" in err

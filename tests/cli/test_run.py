@@ -30,7 +30,7 @@ def test_run_trains_evaluates_and_reports(
     assert "step 8/8 (100%)" in shown.out
     assert "evaluation finished" in shown.out
     assert shown.out.endswith(f"REPORT of {run.id}\nTalk to it:  {run.command('chat')}\n")
-    assert "note: no test file: 6 conversations split off by scenario" in shown.err
+    assert "note: no test file: 6 conversations split off from train" in shown.err
     assert f"run {run.id} in {run.path}" in shown.err
     assert ensured == [["smollm2-135m-instruct", "all-minilm-l6-v2"]]
 

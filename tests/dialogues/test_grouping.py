@@ -1,25 +1,27 @@
-"""What stays together, and a division that keeps it together: for any groups, intents, shares and seeds."""
+"""What stays together when conversations are divided, and what is told of it."""
 
-from collections import Counter
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatforge.dialogues import grouping
 from chatforge.dialogues.conversation import Conversation, Message
-from chatforge.dialogues.duplicates import Duplicates, find_duplicates
-from chatforge.dialogues.grouping import group, group_split
+from chatforge.dialogues.grouping import Gathering, group
 
-NONE_TWICE = Duplicates((), (), 0, 0)
-WORDS = ["amber", "bishop", "cattle", "dagger", "ember", "funnel", "garlic", "hollow", "ivory", "jungle", "kettle"]
+
+def words(name: int, count: int = 8) -> list[str]:
+    own = random.Random(name)
+    return ["".join(own.choices("abcdefghijklmnopqrstuvwxyz", k=6)) for _ in range(count)]
 
 
 def talk(name: int, intent: str | None = None, **meta: Any) -> Conversation:
     """A conversation that is like no other one of another name."""
-    words = " ".join(WORDS[(name * k + k * k) % 11] + str(name) for k in range(1, 8))
-    said = (Message("user", f"{words}?"), Message("assistant", f"{words[::-1]}."))
-    return Conversation(f"t{name}", said, {"intent": intent, **meta} if intent else meta)
+    said = words(name, 16)
+    turns = (Message("user", " ".join(said[:8])), Message("assistant", " ".join(said[8:])))
+    return Conversation(f"t{name}", turns, {"intent": intent, **meta} if intent else meta)
 
 
 def sorts(groups: tuple[int, ...]) -> list[set[int]]:
@@ -29,7 +31,7 @@ def sorts(groups: tuple[int, ...]) -> list[set[int]]:
 @pytest.mark.parametrize("key", ["scenario", "customer", "customer_id", "source", "parent", "group"])
 def test_what_a_file_says_belongs_together(key: str) -> None:
     many = [talk(1, **{key: "a"}), talk(2), talk(3, **{key: " a "}), talk(4, **{key: "b"}), talk(5, **{key: ""})]
-    assert sorts(group(many, NONE_TWICE).of) == [{0, 2}, {1}, {3}, {4}]
+    assert sorts(group(many).of) == [{0, 2}, {1}, {3}, {4}]
 
 
 def test_numbers_are_names_too_and_other_keys_are_other_names() -> None:
@@ -40,84 +42,101 @@ def test_numbers_are_names_too_and_other_keys_are_other_names() -> None:
         talk(4, customer=["7"]),
         talk(5, customer=None),
     ]
-    assert sorts(group(many, NONE_TWICE).of) == [{0, 1}, {2}, {3}, {4}]
+    assert sorts(group(many).of) == [{0, 1}, {2}, {3}, {4}]
 
 
 def test_groups_that_touch_are_one() -> None:
     many = [talk(1, scenario="a", parent="x"), talk(2, scenario="b"), talk(3, scenario="b", parent="x"), talk(4)]
-    assert sorts(group(many, NONE_TWICE).of) == [{0, 1, 2}, {3}]
+    assert sorts(group(many).of) == [{0, 1, 2}, {3}]
 
 
 def test_copies_stay_together() -> None:
     many = [talk(1), talk(2, scenario="a"), talk(3), talk(1), talk(3, scenario="a")]
-    assert sorts(group(many, find_duplicates(many)).of) == [{0, 3}, {1, 2, 4}]
+    assert sorts(group(many).of) == [{0, 3}, {1, 2, 4}]
 
 
 def test_a_source_that_nearly_all_have_divides_nothing_and_that_is_told() -> None:
     many = [talk(i, source="a data set", scenario="one" if i < 15 else f"s{i}") for i in range(20)]
-    groups = group(many, NONE_TWICE)
+    groups = group(many)
     assert sorts(groups.of) == [set(range(15)), *({i} for i in range(15, 20))]
     assert groups.notes == ("`source` divides nothing: 20 of 20 conversations have the same",)
 
 
-CASES = st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["buy", "ask", "return", None])), max_size=60)
-SHARES = st.tuples(st.floats(0.5, 0.9), st.floats(0.05, 0.3), st.floats(0.05, 0.3)).map(
-    lambda shares: dict(zip(("train", "valid", "test"), shares, strict=True))
+@pytest.mark.parametrize("value", [None, "", " ", True, [], ["a"], {"a": 1}])
+@pytest.mark.parametrize("key", ["customer", "source"])
+def test_what_names_nobody_joins_nobody(key: str, value: Any) -> None:
+    assert sorts(group([talk(1, **{key: value}), talk(2, **{key: value})]).of) == [{0}, {1}]
+
+
+def said(*turns: str) -> Conversation:
+    return Conversation("", tuple(Message("assistant" if i % 2 else "user", turn) for i, turn in enumerate(turns)), {})
+
+
+FIRST = "Hello, this is Anna Berg and my parcel has not come yet, can you help me with it please?"
+REPLY = "I am sorry to hear that, could you tell me the number of the order, and where it should go?"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        said(FIRST.upper(), REPLY.replace(",", " -")),
+        said(FIRST.replace("Anna Berg", "Zoe Ito"), REPLY),
+        said(REPLY, FIRST),
+        said(FIRST, REPLY, "It is 4711", "Thank you, it will be with you on Monday."),
+        said(FIRST.replace("please", "pls"), REPLY),
+    ],
+    ids=["case", "name", "order", "begins", "near"],
 )
+def test_copies_in_disguise_stay_together(other: Conversation) -> None:
+    assert sorts(group([said(FIRST, REPLY), talk(1), other]).of) == [{0, 2}, {1}]
+    assert sorts(group([other, talk(1), said(FIRST, REPLY)]).of) == [{0, 2}, {1}]
 
 
-@settings(max_examples=150, deadline=None)
-@given(cases=CASES, shares=SHARES, seed=st.integers(0, 99), order=st.randoms(use_true_random=False))
-def test_any_division(cases: list[tuple[int, str | None]], shares: dict[str, float], seed: int, order: Any) -> None:
-    many = [talk(i, intent) for i, (_, intent) in enumerate(cases)]
-    groups = [number for number, _ in cases]
-    parts = group_split(many, groups, shares, seed)
+def test_copies_keep_their_own_names_together_too() -> None:
+    """One is the other but for case; in the third one that stands small is the only one with another name."""
+    small, large = FIRST.lower(), FIRST
+    assert sorts(group([said(small, REPLY), said(large, REPLY), said(large.replace("Anna", "Zoe"), REPLY)]).of) == [
+        {0, 1, 2}
+    ]
 
-    assert len(parts) == len(many)
-    assert set(parts) <= shares.keys()
-    owners = {number: {part for part, own in zip(parts, groups, strict=True) if own == number} for number in groups}
-    assert all(len(own) == 1 for own in owners.values())
-    if len(owners) >= len(shares):
-        assert set(parts) == shares.keys()
 
-    largest, counts = max(Counter(groups).values(), default=0), Counter(parts)
-    whole = sum(shares.values())
-    wanted = {part: share / whole * len(many) for part, share in shares.items()}
-    # A part that gets one group only for not being empty takes it from another.
-    allowed = largest if min(wanted.values()) >= largest else 2 * largest
-    assert all(abs(counts[part] - wanted[part]) <= allowed for part in shares)
+def test_of_too_many_only_what_a_hash_tells_is_grouped_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    copy, near = said(FIRST.upper(), REPLY), said(FIRST.replace("please", "pls"), REPLY)
+    many = [said(FIRST, REPLY), copy, near]
+    assert group(many).notes == ()
+    monkeypatch.setattr(grouping, "MOST_NEAR", 2)
+    found = group(many)
+    assert sorts(found.of) == [{0, 1}, {2}]
+    assert "among more than 2 conversations" in found.notes[0] and "was not looked at" in found.notes[0]
 
+
+def test_grouping_can_be_given_up() -> None:
+    class EnoughError(Exception): ...
+
+    def stop() -> None:
+        raise EnoughError
+
+    gathered = Gathering()
+    for i in range(3):
+        gathered.add(talk(i))
+    with pytest.raises(EnoughError):
+        gathered.groups(stop)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from([None, "a", "b", 3]), st.booleans()), max_size=25),
+    st.randoms(use_true_random=False),
+)
+def test_groups_do_not_depend_on_the_order(rows: list[tuple[int, Any, bool]], order: random.Random) -> None:
+    many = [
+        said(*(" ".join(words(name, 9)).upper() if loud else " ".join(words(name, 9)), "Yes."))
+        if not customer
+        else talk(name, customer=customer)
+        for name, customer, loud in rows
+    ]
     places = list(range(len(many)))
     order.shuffle(places)
-    again = group_split([many[i] for i in places], [100 - groups[i] for i in places], shares, seed)
-    assert again == [parts[i] for i in places]
-
-
-def test_each_intent_gets_its_share() -> None:
-    many = [talk(i, ("buy", "ask", "return", "lost")[i % 4]) for i in range(200)]
-    parts = group_split(many, range(200), {"train": 0.7, "valid": 0.1, "test": 0.2}, seed=7)
-    counts = Counter(zip(parts, (c.intent for c in many), strict=True))
-    for part, share in (("train", 0.7), ("valid", 0.1), ("test", 0.2)):
-        for intent in ("buy", "ask", "return", "lost"):
-            assert abs(counts[part, intent] - 50 * share) <= 1
-
-
-def test_intents_are_followed_though_groups_are_uneven() -> None:
-    many = [talk(i, "rare" if i % 10 == 0 else "common") for i in range(400)]
-    parts = group_split(many, [i // 4 for i in range(400)], {"train": 0.7, "valid": 0.1, "test": 0.2}, seed=7)
-    counts = Counter(part for part, c in zip(parts, many, strict=True) if c.intent == "rare")
-    assert abs(counts["test"] - 8) <= 2
-    assert abs(counts["valid"] - 4) <= 2
-
-
-def test_another_seed_is_another_division() -> None:
-    many = [talk(i) for i in range(40)]
-    one, other = (group_split(many, range(40), {"train": 0.8, "test": 0.2}, seed) for seed in (1, 2))
-    assert one != other
-    assert Counter(one) == Counter(other) == {"train": 32, "test": 8}
-
-
-def test_large_groups_are_not_always_train() -> None:
-    many, groups = [talk(i) for i in range(100)], [max(0, i - 4) for i in range(100)]
-    parts = {group_split(many, groups, {"train": 0.6, "test": 0.4}, seed)[0] for seed in range(12)}
-    assert parts == {"train", "test"}
+    one = group(many).of
+    other = dict(zip(places, group([many[i] for i in places]).of, strict=True))
+    assert all((one[i] == one[j]) == (other[i] == other[j]) for i in range(len(many)) for j in range(i))

@@ -1,10 +1,11 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatforge.dialogues.reading import SHOWN, read_files
+from chatforge.dialogues.reading import ID_TWICE, SHOWN, read_files
 from chatforge.errors import UserError
 
 Write = Callable[..., Path]
@@ -74,3 +75,16 @@ def test_a_file_that_cannot_be_read_stops_also_when_skipping(
 ) -> None:
     with pytest.raises(UserError, match="cannot be read"):
         read_files([write(good), tmp_path / "gone.jsonl"], "skip")
+
+
+def test_an_id_twice_in_another_form_is_made_one_of_its_own_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "talks.json"
+    talk = {"id": "x", "conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello!"}]}
+    path.write_text(json.dumps([talk, talk, {**talk, "id": "x-line-1"}, talk]))
+    result = read_files([path])
+    assert len({conversation.id for conversation in result.conversations}) == 4
+    assert result.conversations[0].id == "x"
+    assert result.changed[path] == {ID_TWICE: 3}
+    assert f"talks.json: {ID_TWICE} (3)" in result.notes
+    with pytest.raises(UserError, match="already"):
+        read_files([path, path])

@@ -1,6 +1,7 @@
-"""Train, valid and test: whole scenarios, nothing lost, the same again for the same seed."""
+"""Train, valid and test: whole groups, nothing lost, the same again for the same seed, and from the record."""
 
 import json
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,10 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatforge.dialogues.split import Split, load_split
+from chatforge.dialogues.gate import compare
+from chatforge.dialogues.split import Split, load_split, record
 from chatforge.errors import UserError
 
 Write = Callable[..., Path]
+
+
+def sentence(name: str) -> str:
+    """Nine words that no sentence of another name has."""
+    own = random.Random(name)
+    return " ".join("".join(own.choices("abcdefghijklmnopqrstuvwxyz", k=6)) for _ in range(9))
 
 
 def rows(scenarios: Sequence[int | None], words: str = "w") -> list[dict[str, Any]]:
@@ -22,8 +30,8 @@ def rows(scenarios: Sequence[int | None], words: str = "w") -> list[dict[str, An
         {
             "id": f"{words}{i}",
             "messages": [
-                {"role": "user", "content": f"{words} {i}?"},
-                {"role": "assistant", "content": f"{words} {i}."},
+                {"role": "user", "content": sentence(f"{words} {i}?")},
+                {"role": "assistant", "content": sentence(f"{words} {i}.")},
             ],
             "meta": {} if scenario is None else {"scenario": f"s{scenario}"},
         }
@@ -57,14 +65,40 @@ def test_whole_scenarios_nothing_lost_shares_about_right(
     assert sum(map(len, owners)) == len(set.union(*owners))
     for part in parts:
         assert [c.line for c in part] == sorted(c.line or 0 for c in part)
-    # Scenarios are taken until the share is reached, so a part is too large by less than one scenario.
+    # No part is a whole scenario away from its share; one gets a second away to make another one not empty.
     largest = max(Counter(c.scenario for part in parts for c in part).values())
-    for part, share, whole in (
-        (split.test, test_share, len(scenarios)),
-        (split.valid, valid_share, len(scenarios) - len(split.test)),
-    ):
-        assert round(share * whole) <= len(part) < max(round(share * whole), 1) + largest
+    for part, share in ((split.test, test_share), (split.valid, valid_share)):
+        assert abs(len(part) - share * len(scenarios)) <= 2 * largest
     assert load(path, **options) == split
+    assert load(path, decided=record(split, seed), **options) == split
+
+
+DISGUISES: tuple[Callable[[str], str], ...] = (
+    str,
+    str.upper,
+    lambda text: text.replace(" ", ", "),
+    lambda text: f"{text} ok",
+    lambda text: " ".join(reversed(text.split())),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    copies=st.lists(st.tuples(st.integers(0, 19), st.integers(0, len(DISGUISES) - 1)), max_size=25),
+    seed=st.integers(0, 99),
+)
+def test_copies_in_disguise_are_never_divided(tmp_path: Path, copies: list[tuple[int, int]], seed: int) -> None:
+    these = rows([None] * 20)
+    for number, (of, disguise) in enumerate(copies):
+        asked, said = (message["content"] for message in these[of]["messages"])
+        messages = [{"role": "user", "content": DISGUISES[disguise](asked)}, {"role": "assistant", "content": said}]
+        these.append({"id": f"copy{number}", "messages": messages, "meta": {"of": f"w{of}"}})
+    path = tmp_path / "all.jsonl"
+    path.write_text("\n".join(map(json.dumps, these)))
+    split = load(path, seed=seed)
+    owners = [{c.meta.get("of", c.id) for c in part} for part in (split.train, split.valid, split.test)]
+    assert sum(map(len, owners)) == len(set.union(*owners))
+    assert not compare((*split.test, *split.valid), split.train).leaks
 
 
 def test_another_seed_is_another_split(write: Write) -> None:
@@ -87,8 +121,9 @@ def test_a_hair_more_data_moves_little(write: Write) -> None:
 def test_what_was_split_off_is_told(write: Write) -> None:
     notes = load(write(*rows(range(40)))).notes
     assert notes == (
-        "no test file: 8 conversations split off by scenario (test_share 0.2)",
-        "no valid file: 3 conversations split off by scenario (valid_share 0.1)",
+        "40 conversations divided as 40 whole groups",
+        "no test file: 8 conversations split off from train (test_share 0.2)",
+        "no valid file: 4 conversations split off from train (valid_share 0.1)",
     )
 
 
@@ -138,7 +173,8 @@ def test_ids_that_count_in_every_file_anew_are_no_overlap(write: Write, with_ids
 @pytest.mark.parametrize(
     ("scenarios", "options", "part"),
     [
-        ([1] * 30, {}, "train"),
+        ([1] * 30, {}, "valid"),
+        ([1] * 15 + [2] * 15, {"valid_share": 0.0}, "valid"),
         (range(3), {"valid_share": 0.0}, "valid"),
         (range(30), {"test_share": 0.0}, "test"),
     ],
@@ -147,3 +183,38 @@ def test_an_empty_part_is_refused(write: Write, scenarios: Sequence[int], option
     with pytest.raises(UserError, match=f"no conversation is left for {part}") as caught:
         load(write(*rows(scenarios)), **options)
     assert caught.value.problems[0].field == f"data.{part}"
+
+
+def test_an_empty_part_says_what_had_to_stay_together(write: Write) -> None:
+    with pytest.raises(UserError) as caught:
+        load(write(*rows([1] * 30)))
+    assert "30 conversations divided as 1 whole group" in str(caught.value.problems[0].hint)
+
+
+def test_a_record_says_which_part_each_conversation_is_in(write: Write) -> None:
+    train = write(*rows([None] * 10), name="train.jsonl")
+    split = load(train)
+    found = record(split, 7)
+    assert json.loads(json.dumps(found)) == found
+    assert (
+        found["counts"]
+        == Counter(train=7, valid=1, test=2)
+        == {part: found["parts"].count(letter) for part, letter in (("train", "t"), ("valid", "v"), ("test", "h"))}
+    )
+    turned = {**found, "parts": found["parts"][::-1]}
+    again = load(train, decided=turned)
+    assert [c.line for c in again.test] == sorted(11 - (c.line or 0) for c in split.test)
+
+
+def test_files_for_every_part_leave_nothing_to_record(write: Write) -> None:
+    paths = [write(*rows([i], name), name=f"{name}.jsonl") for i, name in enumerate(("train", "valid", "test"))]
+    found = record(load(*paths), 7)
+    assert (found["parts"], found["method"], found["counts"]) == (None, None, {"train": 1, "valid": 1, "test": 1})
+    assert load(*paths, decided=found) == load(*paths)
+
+
+@pytest.mark.parametrize("parts", ["ttttttvhh", "ttttttvhhx", None, 3])
+def test_a_record_of_other_conversations_is_refused(write: Write, parts: Any) -> None:
+    train = write(*rows([None] * 10), name="train.jsonl")
+    with pytest.raises(UserError, match=r"lock\.json does not say of these 10 conversations"):
+        load(train, decided={**record(load(train), 7), "parts": parts})

@@ -1,5 +1,6 @@
 """The survey says of every row what a run would: the same parts, the same bad lines."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,20 +8,27 @@ from typing import Any
 import pytest
 
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.division import PARTS, Rules
 from chatforge.dialogues.split import load_split
-from chatforge.dialogues.survey import PARTS, Rules, survey
+from chatforge.dialogues.survey import survey
 from chatforge.dialogues.window import Corpus, GivenUpError, index_lines
 
 
 def talk(i: int, **meta: Any) -> dict[str, Any]:
-    words = [{"role": "user", "content": f"Question {i}?"}, {"role": "assistant", "content": "Yes."}]
+    own = random.Random(i)
+    asked = " ".join("".join(own.choices("abcdefghijklmnopqrstuvwxyz", k=6)) for _ in range(9))
+    words = [{"role": "user", "content": f"{asked}?"}, {"role": "assistant", "content": "Yes."}]
     return {"id": f"c{i}", "messages": [{"role": "system", "content": "S"}, *words], "meta": meta}
 
 
 @pytest.mark.parametrize("shares", [(0.2, 0.3), (None, 0.3), (0.2, None), (None, None)])
 def test_every_row_is_where_a_run_puts_it(write: Callable[..., Path], shares: tuple[Any, Any]) -> None:
     files = {
-        "train": write(*(talk(i, scenario=f"s{i // 2}" if i < 20 else None) for i in range(40)), name="t.jsonl"),
+        "train": write(
+            *(talk(i, scenario=f"s{i // 2}" if i < 20 else None, intent="ab"[i % 2]) for i in range(40)),
+            *({**talk(i), "id": f"copy{i}"} for i in range(15, 25)),
+            name="t.jsonl",
+        ),
         "valid": write(*(talk(i) for i in range(100, 104)), name="v.jsonl"),
         "test": write(*(talk(i) for i in range(200, 205)), name="h.jsonl"),
     }
@@ -61,6 +69,7 @@ def test_a_survey_tells_how_far_it_is_and_can_be_given_up(write: Callable[..., P
     corpus = Corpus([index_lines(write(*(talk(i) for i in range(4_001))))])
     told: list[int] = []
     survey(corpus, ["train"], Rules(0.1, 0.1, 7), told.append)
-    assert told == [0, 2_000, 4_000]
+    assert told[:3] == [0, 2_000, 4_000]
+    assert set(told[3:]) == {4_001}
     with pytest.raises(GivenUpError):
         survey(corpus, ["train"], Rules(None, None, 7), give_up=lambda: True)

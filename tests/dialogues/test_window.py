@@ -79,3 +79,11 @@ def test_what_nobody_waits_for_is_given_up(write: Callable[..., Path]) -> None:
         index_lines(path, lambda: True)
     with pytest.raises(GivenUpError):
         list(search(Corpus([index_lines(path)]), "y", lambda: True))
+
+
+def test_a_place_in_a_file_is_found_as_a_row(write: Callable[..., Path], tmp_path: Path) -> None:
+    first, second = write(talk("one"), "", talk("two"), name="a.jsonl"), tmp_path / "b.json"
+    second.write_text(json.dumps([talk("three") | {"id": "x"}, talk("four") | {"id": "y"}]))  # both on one line
+    corpus = Corpus([index_lines(first), index_file(second, "auto", Choices())])
+    assert (corpus.find(first, 3), corpus.find(first, 2), corpus.find(tmp_path, 1)) == (1, None, None)
+    assert [corpus.find(second, 1, name) for name in ("x", "y", "z", None)] == [2, 3, 2, 2]

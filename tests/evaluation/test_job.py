@@ -12,10 +12,11 @@ from chatforge.errors import UserError
 from chatforge.evaluation import report as reports
 from chatforge.evaluation.job import evaluate_run
 from chatforge.project.facts import gather
+from chatforge.project.new_run import create
 from chatforge.recipe.files import load_recipe
 from chatforge.recipe.presets import resolve
 from chatforge.runs import folder, lockfile
-from chatforge.runs.events import Event, Note, Phase
+from chatforge.runs.events import Event, Note, Phase, Progress
 from chatforge.runs.folder import RunFolder
 from chatforge.workers.common import StoppedEarlyError
 from chatforge.workers.evaluate import work
@@ -23,7 +24,9 @@ from chatforge.workers.evaluate import work
 
 @pytest.fixture
 def run(tiny_recipe: Path, home: Path, tmp_path: Path) -> RunFolder:
-    """A new run of the tiny recipe."""
+    """A new run of the tiny recipe, with two canaries."""
+    text = tiny_recipe.read_text()
+    tiny_recipe.write_text(text.replace("  system: You help.", "  system: You help.\n  canaries: 2"))
     loaded = load_recipe(tiny_recipe)
     resolved = resolve(loaded, gather(loaded, home)).as_json()
     files = [*loaded.recipe.data.train, *loaded.recipe.data.valid, *loaded.recipe.data.test]
@@ -51,6 +54,9 @@ def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path, mon
     assert report.verdict.word == "cannot tell"
     assert report.bits_per_byte.saved.value > 0  # it was trained at a high rate on very much alike texts
     assert Phase("judging") in told
+    assert report.memorisation.strings is None  # every rare word was said by the user first
+    assert len(report.memorisation.canaries.planted.ranks) == len(report.memorisation.canaries.control.ranks) == 2
+    assert Progress(12, 12, "replies") in told  # 8 replies, 4 canaries
 
     stage = SimpleNamespace(run=run, emit=told.append, stopping=SimpleNamespace(is_set=lambda: False))
     facts = work(stage)
@@ -71,6 +77,18 @@ def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path, mon
     (tmp_path / "test.jsonl").write_text("changed\n")
     with pytest.raises(UserError, match="has changed"):
         evaluate_run(run, nothing)
+
+
+def test_a_run_older_than_the_record_of_its_division_gets_no_verdict(tiny_recipe, home, tmp_path):
+    text = tiny_recipe.read_text(encoding="utf-8").replace("  test: test.jsonl\n", "").replace("epochs: 2", "epochs: 1")
+    tiny_recipe.write_text(text, encoding="utf-8")
+    run = create(load_recipe(tiny_recipe), tmp_path / "runs", home)
+    train(run, nothing, lambda: False)
+    assert evaluate_run(run, nothing).verdict.word == "cannot tell"
+    lockfile.write(run, replace(lockfile.read(run), split=None))
+    verdict = evaluate_run(run, nothing).verdict
+    assert verdict.word == "no verdict"
+    assert "older than the record of its division" in verdict.numbers
 
 
 def test_a_missing_encoder_is_named(run):

@@ -1,8 +1,12 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from chatforge.evaluation.memorisation.record import Canaries, Memorisation, Secrets, StringRecord, Strings
+from chatforge.evaluation.memorisation.strings import share_of
+from chatforge.evaluation.report import Headline, OverlapRecord
 from chatforge.evaluation.tables import tables
 from chatforge.words import plain
 
@@ -30,6 +34,20 @@ def test_figures_come_with_chance_interval_and_number(make_report):
         "shuffled (check)", "25% are empty", "50% went round in circles", "note: base: 2 histories were cut",
     ):  # fmt: skip
         assert part in text, part
+
+
+def test_the_headline_with_and_without_what_was_in_train(make_report):
+    report = make_report()
+    assert "in train too" not in shown(report)
+    best = report.best_untrained
+    found = OverlapRecord(
+        held_out=100, leaked=8, shares={"exact": 0.02, "begins": 0.0, "near": 0.06}, judged=100, clean=92,
+        on_all=Headline(rival=best.rival, identification=best.identification),
+        on_clean=Headline(rival="parrot", identification=replace(best.identification, value=0.03, low=-0.04, high=0.1)),
+    )  # fmt: skip
+    text = " ".join(shown(report.model_copy(update={"overlap": found})).split())
+    assert "8 of 100 held-out conversations (8.0%) are in train too, the same or nearly: exact 2.0%, near 6.0%." in text
+    assert "+12 [+5, +19] points (base) on all, +3 [-4, +10] points (parrot) on the 92 that are not." in text
 
 
 def test_the_smallest_visible_difference_stands_before_the_verdict(make_report):
@@ -68,3 +86,52 @@ def narrow(report):
 def test_a_report_without_likelihoods_is_shown(make_report):
     report = make_report().model_copy(update={"bits_per_byte": None})
     assert "Bits per byte" not in shown(report)
+
+
+def rare(i: int, adapted: bool, base: bool = False) -> StringRecord:
+    return StringRecord(f"c{i}\x1b[31m", 3, "record", "4•••••", base, adapted)
+
+
+def memory(learned: int, canaries: Canaries | None = None) -> Memorisation:
+    """Of 30 strings: so many learned, one more that the base completes, too."""
+    asked = tuple(rare(i, adapted=i <= learned, base=i == 0) for i in range(30))
+    shares = (share_of([getattr(one, name) for one in asked]) for name in ("base", "adapted", "learned"))
+    return Memorisation(Strings(asked, *shares), canaries)
+
+
+def said_of(make_report, found: Memorisation) -> str:
+    text = shown(make_report().model_copy(update={"memorisation": found}))
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "\x1b" not in text
+    return " ".join(text.split())
+
+
+def test_strings_learned_by_heart_are_counted_listed_and_explained(make_report):
+    text = said_of(make_report, memory(7))
+    assert "of 30 rare strings of the training replies the adapted model completes 8 (27% [14, 44])" in text
+    assert "the base 1 (3% [1, 17])" in text
+    assert text.count("record “4•••••”") == 5
+    assert "and 2 more" in text
+    assert "chatforge data anonymise" in text
+
+
+def test_nothing_learned_by_heart_does_not_mean_that_nothing_is(make_report):
+    text = said_of(make_report, memory(0))
+    assert "give out none of them; up to 11% of all such strings" in text
+    assert "anonymise" not in text
+    assert "Canaries" not in text
+
+
+def test_canaries_stand_beside_those_never_shown(make_report):
+    known = Secrets(share_of([True] * 6 + [False] * 2), (1,) * 8, 6.64)
+    unknown = Secrets(share_of([False] * 8), (50,) * 8, 1.0)
+    text = said_of(make_report, memory(0, Canaries(100, known, unknown)))
+    assert "of 8 planted secrets the adapted model completes 6 (75%" in text
+    assert "of 8 never shown 0 (0%" in text
+    assert "Median exposure 6.6 and 1.0 bits, of 6.6 (known) and about 1 (chance)" in text
+    assert "train again without data.canaries" in text
+
+
+def test_a_report_without_a_memorisation_test_says_nothing_of_it(make_report):
+    assert "Memorisation" not in shown(make_report())
+    assert "Memorisation" not in said_of(make_report, Memorisation(None, None))

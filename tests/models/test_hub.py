@@ -51,7 +51,8 @@ def test_download_asks_for_the_listed_commit_and_files(monkeypatch, tmp_path):
     asked = {}
     monkeypatch.setattr(hub, "snapshot_download", lambda repository, **options: asked.update(options))
     HuggingFace().download("a/b", Listing("c0ffee", {"config.json": 1}), tmp_path)
-    assert asked == {"revision": "c0ffee", "local_dir": tmp_path, "allow_patterns": ["config.json"]}
+    patterns = ["config.json"]
+    assert asked == {"repo_type": "model", "revision": "c0ffee", "local_dir": tmp_path, "allow_patterns": patterns}
 
 
 def answer(status):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatforge.errors import UserError
-from chatforge.project.data_files import corrections_of, named_files, rules, with_file, without_file
+from chatforge.project.data_files import corrections_of, named_files, rules, with_copies, with_file, without_file
 from chatforge.project.stages import Corrections
 from chatforge.recipe.files import load_recipe
 
@@ -66,3 +66,17 @@ def test_corrections_wait_until_they_are_trained_on(recipe: Path) -> None:
     recipe.write_text("data: {train: a.jsonl}\n")
     (recipe.parent / "corrections.jsonl").write_bytes(b"\x00")
     assert corrections_of(recipe, None).waiting == 0
+
+
+def test_copies_take_the_places_of_their_originals(recipe: Path) -> None:
+    gone, test = recipe.parent / "gone.jsonl", Path("/elsewhere/t.jsonl")
+    fields = with_copies(recipe, {gone: recipe.parent / "gone.fixed.jsonl", test: Path("/elsewhere/t.fixed.jsonl")})
+    assert fields == {"data.train": ["a.jsonl", "gone.fixed.jsonl"], "data.test": "/elsewhere/t.fixed.jsonl"}
+
+
+def test_copies_are_in_another_form_than_the_recipe_may_say(recipe: Path) -> None:
+    recipe.write_text("data:\n  train: [a.txt, b.txt]\n  type: whatsapp\n")
+    both = {recipe.parent / f"{name}.txt": recipe.parent / f"{name}.fixed.jsonl" for name in "ab"}
+    assert with_copies(recipe, both) == {"data.train": ["a.fixed.jsonl", "b.fixed.jsonl"], "data.type": None}
+    with pytest.raises(UserError, match="all files are whatsapp"):
+        with_copies(recipe, {recipe.parent / "a.txt": recipe.parent / "a.fixed.jsonl"})

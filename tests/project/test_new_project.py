@@ -76,9 +76,9 @@ def test_samples_are_found_inside_an_installed_package(tmp_path, monkeypatch):
     (shipped / "recipes").mkdir()
     (shipped / "recipes" / "healthcare.yaml").write_text("data:\n  train: ../data/healthcare/train.jsonl\n")
     (shipped / "data" / "healthcare" / "train.jsonl").write_text("{}\n")
-    monkeypatch.setattr("chatforge.project.new_project.chatforge.__file__", str(package / "__init__.py"))
+    monkeypatch.setattr("chatforge.included.chatforge.__file__", str(package / "__init__.py"))
     recipe, _ = sample_project("healthcare", tmp_path)
     assert "train: data/train.jsonl" in recipe.read_text()
-    monkeypatch.setattr("chatforge.project.new_project.chatforge.__file__", str(tmp_path / "none" / "__init__.py"))
+    monkeypatch.setattr("chatforge.included.chatforge.__file__", str(tmp_path / "none" / "__init__.py"))
     with pytest.raises(UserError, match="not part of this installation"):
         sample_project("customer_service", Path(tmp_path, "else"))

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatforge.errors import UserError
-from chatforge.recipe.files import load_recipe, recipe_from_dict
-from chatforge.recipe.schema import DEFAULT_SYSTEM
+from chatforge.recipe.files import load_draft, load_recipe, recipe_from_dict
+from chatforge.recipe.schema import DEFAULT_SYSTEM, iter_fields
 
 MINIMAL = "data:\n  train: train.jsonl\n"
 
@@ -183,3 +183,45 @@ def test_known_words_with_odd_values_never_crash(tmp_path, values):
         load_recipe(path)
     except UserError as error:
         assert all(problem.what for problem in error.problems)
+
+
+def test_what_is_wrong_in_a_further_dataset_is_told_by_its_place(problems):
+    text = """
+data:
+  train: train.jsonl
+  mix:
+    - files: valid.jsonl
+      weight: 0
+    - files: [tset.jsonl]
+      wieght: 2
+    - {weight: 2}
+  replay: 1
+"""
+    found = {problem.field: (problem.line, problem.hint) for problem in problems(text)}
+    assert found == {
+        "data.mix[0].weight": (
+            6,
+            "How often a pass learns each of its conversations; 0.5 draws half of them, by seed.",
+        ),
+        "data.mix[1].files": (7, "did you mean `test.jsonl`?"),
+        "data.mix[1].wieght": (8, "did you mean `weight`?"),
+        "data.mix[2].files": (9, "write `files: talks.jsonl`"),
+        "data.replay": (10, schema_sentence("data.replay")),
+    }
+
+
+def schema_sentence(name):
+    return next(info.description for field, info in iter_fields() if field == name)
+
+
+def test_further_datasets_start_at_the_recipe_and_survive_the_lock(write, tmp_path):
+    text = "data:\n  train: train.jsonl\n  mix: [{files: valid.jsonl, weight: 2}]\n  replay: 0.1\n"
+    recipe = load_recipe(write(text)).recipe
+    assert recipe.data.mix[0].files == [tmp_path / "valid.jsonl"]
+    assert recipe_from_dict(recipe.model_dump(mode="json"), tmp_path / "elsewhere") == recipe
+
+
+def test_a_draft_lives_without_a_further_dataset_that_is_wrong(write):
+    draft = load_draft(write("data:\n  train: train.jsonl\n  mix: [{files: valid.jsonl, weight: -1}]\n"))
+    assert draft.loaded is not None
+    assert draft.loaded.recipe.data.mix == []

@@ -1,13 +1,15 @@
 """What a run has come to must not depend on how its events were read: at once, in pieces, or live."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatforge.runs import events
-from chatforge.runs.course import NOTES, Course, plan_texts
+from chatforge.runs.course import NOTES, Course, over_text, plan_texts
 from chatforge.runs.events import (
     Checkpoint,
     Error,
@@ -146,3 +148,13 @@ def test_the_time_left_of_a_phase_that_counts() -> None:
 
 def test_the_plan_fits_lines_of_a_small_screen() -> None:
     assert max(len(line) for line in plan_texts(PLAN)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("canaries", "words"),
+    [(0, "120 conversations"), (1, "conversations + 1 canary"), (9, "conversations + 9 canaries")],
+)
+def test_canaries_are_told_apart_from_conversations(canaries: int, words: str) -> None:
+    plan = replace(PLAN, canaries=canaries)
+    assert over_text(plan).endswith(words)
+    assert max(len(line) for line in plan_texts(plan)) <= 80

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from chatforge.chat.client import ChatClient
-from chatforge.project import data_client
+from chatforge.project import data_client, doctor_client
 from chatforge.project.stages import Stage
 from chatforge.tui.app import ChatForge
 from chatforge.tui.forge import ForgeScreen
@@ -22,7 +22,7 @@ from chatforge.tui.modals.question import Question
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.stages.chat import ChatPane
 
-REAL_DATA, REAL_CHAT = data_client.PROGRAM, ChatPane.client
+REAL_DATA, REAL_DOCTOR, REAL_CHAT = data_client.PROGRAM, doctor_client.PROGRAM, ChatPane.client
 DEAD = ("-c", "raise SystemExit('nobody works here today')")
 
 PATIENCE = 30.0
@@ -100,8 +100,9 @@ class Driver:
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data and chat workers die at once, with a word: opening a stage must not cost every test the import of torch."""
+    """Workers die at once, with a word: opening a stage must not cost every test the import of torch."""
     monkeypatch.setattr(data_client, "PROGRAM", DEAD)
+    monkeypatch.setattr(doctor_client, "PROGRAM", DEAD)
     monkeypatch.setattr(ChatPane, "client", partial(ChatClient, program=DEAD))
 
 
@@ -110,6 +111,12 @@ def real_worker(no_worker: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data and chat workers are the real ones."""
     monkeypatch.setattr(data_client, "PROGRAM", REAL_DATA)
     monkeypatch.setattr(ChatPane, "client", REAL_CHAT)
+
+
+@pytest.fixture
+def real_doctor(no_worker: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that checks data is the real one."""
+    monkeypatch.setattr(doctor_client, "PROGRAM", REAL_DOCTOR)
 
 
 @pytest.fixture

@@ -258,7 +258,8 @@ def test_parts_without_files_are_split_off_and_shown(ui: Any, project: Path, tmp
 
     async def test() -> None:
         async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "25% of train, split off by scenario (seed 7), 3 conversations"))
+            words = "25% of train, split off in whole groups (seed 7), 3 conversations"
+            await ui.wait_until(pilot, ui.shows(pilot, words))
             assert "train 8   valid 1   test 3   seed 7" in ui.text(pilot.app)
             survey = pilot.app.screen.query_one(DataPane)._found.survey
             assert survey and "test" in {survey.part(row) for row in range(12)}

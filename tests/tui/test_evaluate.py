@@ -407,7 +407,7 @@ def test_the_first_batch_has_a_bar_and_the_whole_is_told_beside_the_phase(ui, pr
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "╌ 0/72", "part 4 of 7, about 25%")):
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "╌ 0/72", "part 4 of 7, about 23%")):
                 pass
 
     ui.run(test)

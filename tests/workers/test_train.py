@@ -69,6 +69,26 @@ def test_killed_twice_and_resumed_equals_straight_to_the_bit(make_run: Callable[
     assert "going on from checkpoint-6" in notes
 
 
+def test_killed_within_the_texts_and_resumed_equals_straight_to_the_bit(
+    make_run: Callable[[], RunFolder], tiny_recipe: Path, tmp_path: Path
+) -> None:
+    """Ten steps on texts come before the eight on dialogues; the kill tears the second checkpoint of theirs."""
+    (tmp_path / "hut.txt").write_text("\n\n".join(f"{i}. The hut is locked until May." * 12 for i in range(20)))
+    tiny_recipe.write_text(tiny_recipe.read_text().replace("  system:", "  texts: hut.txt\n  system:"))
+    straight, killed = make_run(), make_run()
+    assert work(straight) == 0
+    assert work(killed, "checkpoint", "6") == -9
+    assert not checkpoints.complete(killed.checkpoints)
+    assert [path.name for path in checkpoints.complete(killed.checkpoints / "texts")] == ["checkpoint-3"]
+    assert work(killed) == 0
+    left, right = final(straight), final(killed)
+    assert all(torch.equal(left[name], right[name]) for name in left)
+    losses = {event.step: event.loss for event in told(straight, events.Step)}  # type: ignore[attr-defined]
+    assert max(losses) == 10 + STEPS_PER_EPOCH * EPOCHS
+    for event in told(killed, events.Step):
+        assert event.loss == losses[event.step]  # type: ignore[attr-defined]
+
+
 def test_a_full_disk_leaves_the_last_checkpoint_whole(make_run: Callable[[], RunFolder]) -> None:
     run = make_run()
     assert work(run, "disk", "6") == 1

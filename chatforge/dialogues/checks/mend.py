@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from chatforge.dialogues.checks.texts import mended, says_nothing
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.draft import BadLine, Draft, Remark
+from chatforge.dialogues.reading import ID_TWICE
 from chatforge.dialogues.tidy import role_of, strict, tidy
 
 
@@ -43,6 +44,8 @@ def mend(draft: Draft) -> Mended:
         kept = _mend_text(remark, turn, changes)
         if kept:
             remarks.append(kept)
+    if ID_TWICE in draft.changed:
+        changes.append(Change("id-twice", None, "", str(draft.id)))
     whole = replace(draft, remarks=tuple(remarks), changed=())
     if not isinstance(as_it_is := strict(whole), BadLine):
         return Mended(as_it_is, tuple(changes))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from chatforge.dialogues.checks.corpus import mark_of
 from chatforge.dialogues.checks.mend import Change, Mended, mend
@@ -22,13 +22,16 @@ from chatforge.dialogues.formats.messages import line_of
 from chatforge.dialogues.reading import Source, held
 from chatforge.errors import UserError
 
+if TYPE_CHECKING:
+    from chatforge.dialogues.privacy.finding import Recogniser
+
 Mender = Callable[[Draft], Mended]
 """What is done with each conversation."""
 
 
 @dataclass
 class Rewritten:
-    """What became of a file.
+    """What became of a file, or would become of it.
 
     Attributes:
         to, log: the new file and what was changed; `log` is None if nothing was.
@@ -52,15 +55,19 @@ def only_convert(draft: Draft) -> Mended:
     return Mended(found.conversation, tuple(Change(what, None, "", "") for what in found.changed))
 
 
-def anonymising(seed: int, keep: Collection[str] = ()) -> Mender:
-    """Return what puts surrogates in the place of personal data; the log tells kinds and places, no originals."""
+def anonymising(seed: int, keep: Collection[str] = (), also: "Recogniser | None" = None) -> Mender:
+    """Return what puts surrogates in the place of personal data; the log tells kinds and places, no originals.
+
+    Args:
+        keep: what is nobody's secret. also: asked besides our own rules.
+    """
     from chatforge.dialogues.privacy import WORDS, anonymise, masked
 
     def mender(draft: Draft) -> Mended:
         found = held(draft)
         if isinstance(found, BadLine):
             return Mended(None, (), found.reason)
-        conversation, replaced = anonymise(found.conversation, seed, keep)
+        conversation, replaced = anonymise(found.conversation, seed, keep, also)
         changes = (Change(WORDS[one.kind], None, masked(one.original), one.surrogate) for one in replaced)
         return Mended(conversation, tuple(changes))
 
@@ -81,9 +88,7 @@ def rewrite(source: Source, to: Path, mender: Mender = mend, *, unique: bool = T
     with ExitStack() as stack:
         broken_off = stack.enter_context(ExitStack())  # closed if nothing stands in the way: then both files stay
         out, notes = (stack.enter_context(_new(path, broken_off)) for path in (to, log))
-        known = _Known() if unique else None
-        for item, raw in _items(source):
-            line, rows = _row(item, raw, mender, known, found)
+        for line, rows in _rows(source, mender, unique, found):
             out.write(line)
             for row in rows:
                 notes.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
@@ -92,6 +97,27 @@ def rewrite(source: Source, to: Path, mender: Mender = mend, *, unique: bool = T
         log.unlink()
         found.log = None
     return found
+
+
+def preview(source: Source, to: Path, mender: Mender = mend, *, unique: bool = True) -> Rewritten:
+    """Say what `rewrite` would do; nothing is written.
+
+    Raises:
+        UserError: the source cannot be read on.
+    """
+    found = Rewritten(to, None)
+    for _ in _rows(source, mender, unique, found):
+        pass
+    return found
+
+
+def _rows(
+    source: Source, mender: Mender, unique: bool, found: Rewritten
+) -> Iterator[tuple[bytes, list[dict[str, Any]]]]:
+    """Yield the line to write of each conversation, with the rows for the log; count in `found`."""
+    known = _Known() if unique else None
+    for item, raw in _items(source):
+        yield _row(item, raw, mender, known, found)
 
 
 class _Known:

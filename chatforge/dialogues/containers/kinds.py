@@ -18,6 +18,8 @@ _LOOKED_AT = 64 << 10
 _JSON = re.compile(r"""\{\s*(["'}]|$) | \[[\s\[]*(["'{\]]|$)""", re.VERBOSE)
 """How JSON begins (and Python's idea of it); "[10:02] Anna: Hi" and "{{Name}}: Hi" begin otherwise."""
 
+_NAMED_JSON = (".jsonl", ".ndjson", ".json", ".vcon")
+
 _XML = re.compile(r"<(\?xml|!DOCTYPE|!--)", re.IGNORECASE)
 _ELEMENT = re.compile(r"<[^\W\d][\w.:-]*[\s/>]")
 
@@ -34,14 +36,22 @@ def open_container(path: Path) -> Container:
     start = beginning(path, _LOOKED_AT)
     head = "".join(map(guessed, start.splitlines(keepends=True)))
     named = ending(path)
-    if _JSON.match(head) or named in (".jsonl", ".ndjson", ".json", ".vcon"):
+    found = guess(head, cut_off=len(start) == _LOOKED_AT)
+    if named in _NAMED_JSON and _is_misnamed(head, found):
+        return _table(path, found, "", f"this is a table: {named} is a wrong ending for it, .csv would be right")
+    if _JSON.match(head) or named in _NAMED_JSON:
         return _json(path, head, named)
     if _is_xml(head, named):
         return Container(path, "xml", partial(xml.records, path))
-    found = guess(head, cut_off=len(start) == _LOOKED_AT)
     if named in (".csv", ".tsv") or (found.columns > 1 and found.named and found.agreeing == 1):
         return _table(path, found, named)
     return Container(path, "text", partial(text.records, path), _encoding(path))
+
+
+def _is_misnamed(head: str, found: Guess) -> bool:
+    """Whether what is called JSON is a table, whatever its cells hold."""
+    rows = head.lstrip().split("\n")[:2]
+    return found.columns > 1 and found.named and found.agreeing == 1 and not any(row[:1] in "{[" for row in rows)
 
 
 def _json(path: Path, head: str, named: str) -> Container:
@@ -56,10 +66,10 @@ def _is_xml(head: str, named: str) -> bool:
     return _ELEMENT.match(head) is not None and "</" in head and named in ("", ".html", ".htm")
 
 
-def _table(path: Path, found: Guess, named: str) -> Container:
+def _table(path: Path, found: Guess, named: str, *told: str) -> Container:
     usual = "\t" if named == ".tsv" else ","
     delimiter = found.delimiter if found.columns > 1 else usual
-    notes = [*_encoding(path)]
+    notes = [*told, *_encoding(path)]
     if delimiter != usual:
         notes.append(f"columns are parted by {'a tab' if delimiter == chr(9) else delimiter}")
     columns = table.column_names(found.header)

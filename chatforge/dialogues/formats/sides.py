@@ -25,6 +25,8 @@ _LETTERS = (("d", "p"), ("a", "q"), ("a", "c"), ("a", "u"), ("a", "h"), ("b", "u
 
 SHARE = 0.8
 """In so many of the conversations a rule must hold before it says who answers."""
+TAKEN = "taken as the assistant"
+"""Stands in what is said about every guess."""
 ENOUGH = 5
 """Habits are only read from this many conversations or more."""
 
@@ -46,7 +48,7 @@ class Sides:
     @property
     def guessed(self) -> tuple[str, ...]:
         """What to say about a guess, for `Draft.changed`; nothing if a person chose."""
-        return (f"`{shown(self.assistant)}` taken as the assistant: {self.reason}",) if self.reason else ()
+        return (f"`{shown(self.assistant)}` {TAKEN}: {self.reason}",) if self.reason else ()
 
     def of(self, speakers: Sequence[str]) -> dict[str, Side]:
         """Return the side of each speaker of one conversation, given in the order in which they speak."""
@@ -88,6 +90,7 @@ def guess(talks: Sequence[Sequence[str]], choices: Choices, path: Path) -> Sides
         file=path,
         field="data.assistant",
         hint="say who answers: `data.assistant: NAME` in the recipe, or --assistant NAME",
+        answers=tuple(names),
     )
 
 
@@ -112,6 +115,7 @@ def _chosen(choice: str, names: Sequence[str], path: Path) -> Sides:
         file=path,
         field="data.assistant",
         hint=near or "name one of them: `data.assistant: NAME` in the recipe, or --assistant NAME",
+        answers=tuple(names),
     )
 
 

@@ -2,7 +2,7 @@
 
     find(text, also=presidio())
 
-It needs `pip install presidio-analyzer` and a spaCy model; ChatForge neither brings nor fetches them.
+It needs `pip install chatforge[privacy]` and a spaCy model, which ChatForge neither brings nor fetches.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def presidio() -> Recogniser:
         UserError: presidio or its language model is not installed.
     """
     for module, command in (
-        ("presidio_analyzer", "pip install presidio-analyzer"),
+        ("presidio_analyzer", "pip install 'chatforge[privacy]'"),
         (MODEL, f"python -m spacy download {MODEL}"),
     ):
         if find_spec(module) is None:

@@ -8,42 +8,33 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from string import digits
 from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from chatforge.chat import corrections
-from chatforge.dialogues.containers.folder import ENDINGS, PACKED
+from chatforge.dialogues.division import Part, Rules
 from chatforge.dialogues.formats.choices import Choices
 from chatforge.dialogues.reading import AUTO
-from chatforge.dialogues.survey import PARTS, Part, Rules
 from chatforge.errors import UserError
 from chatforge.project import data_files
 from chatforge.project.data_files import Named
 from chatforge.project.looking import touched
 from chatforge.project.stages import Snapshot, Stage
 from chatforge.tui import data_words
+from chatforge.tui.data_copies import offer_copies
+from chatforge.tui.data_questions import ask_assistant, ask_bad_lines, ask_file, ask_new_file, ask_system
 from chatforge.tui.data_survey import Found, Settings, look_at, settle
-from chatforge.tui.modals.bad_lines import BadLines
-from chatforge.tui.modals.pick import PickFile
-from chatforge.tui.modals.question import Answer as Choice
-from chatforge.tui.modals.question import Question
-from chatforge.tui.modals.write import WriteText
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
 from chatforge.tui.widgets.browse import Browse
-from chatforge.tui.widgets.files import problem_lines
+from chatforge.tui.widgets.data_head import DataHead
+from chatforge.tui.widgets.doctor_line import DoctorLine
 from chatforge.tui.widgets.told import Told
-from chatforge.words import plain
-
-SUFFIXES = (*ENDINGS, *PACKED)
 
 
 class DataPane(StagePane):
@@ -60,13 +51,13 @@ The test conversations are never trained on: they show whether it works for what
     DEFAULT_CSS = """
     DataPane { padding: 0 1; }
     DataPane > Static { height: auto; }
-    DataPane #problems { max-height: 6; color: $text-error; }
-    DataPane #offer { color: $text-accent; }
-    DataPane #files { padding: 0; }
     .-narrow DataPane { padding: 0; }
-    .-short DataPane #problems { max-height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "who", "Who answers", id="data.who", tooltip="Say which speaker is the assistant"),
+        Binding("n", "finding(1)", "Next issue", id="data.next", tooltip="Go to the next one of its kind"),
+        Binding("N", "finding(-1)", "Issue before", show=False, id="data.before"),
+        Binding("i", "findings", "Issues", id="data.findings", tooltip="What the check found, and what to do about it"),
         Binding("a", "add", "Add file", id="data.add", tooltip="Name one more file of conversations"),
         Binding("d", "remove", "Remove", id="data.remove", tooltip="Take a file out of the recipe; the file stays"),
         Binding("c", "corrections", "Train on corrections", id="data.corrections"),
@@ -93,6 +84,7 @@ The test conversations are never trained on: they show whether it works for what
         super().__init__(snapshot)
         self._found = Found()
         self._key: object = None
+        self._read_as = (AUTO, Choices())
         self._settings = Settings()
 
     @property
@@ -102,10 +94,8 @@ The test conversations are never trained on: they show whether it works for what
 
     def compose(self) -> ComposeResult:
         """What is wrong, the files, the conversations and the reader, the lengths."""
-        yield Told(id="problems")
-        yield Told(id="offer")
-        yield Told(id="files")
-        yield Told(id="few", classes="warn")
+        yield DataHead(self.signs)
+        yield DoctorLine(self.signs)
         yield Browse(self.signs)
         yield Told(id="shape")
 
@@ -119,7 +109,8 @@ The test conversations are never trained on: they show whether it works for what
         form, choices = (data.type, Choices(data.assistant, data.columns)) if data else (AUTO, Choices())
         key = (rules, form, choices, *((file, touched(file.path)) for file in files))
         if key != self._key:
-            self._key = key
+            self._key, self._read_as = key, (form, choices)
+            self.query_one(DoctorLine).forget()
             self._survey(files, rules, form, choices)
         self._settle()
         self._draw()
@@ -142,6 +133,9 @@ The test conversations are never trained on: they show whether it works for what
         event.stop()
         self._found = event.found
         self.query_one(Browse).take(event.found)
+        if event.found.survey:
+            files = [file.named.path for file in event.found.files if file.index]
+            self.query_one(DoctorLine).examine(files, *self._read_as)
         self._draw()
 
     @on(Settled)
@@ -161,27 +155,20 @@ The test conversations are never trained on: they show whether it works for what
     @on(Browse.Counted)
     def _counted(self, event: Browse.Counted) -> None:
         event.stop()
-        self._put("#shape", self._shape())
+        self._draw_shape()
 
     def _draw(self) -> None:
         """Draw what stands around the conversations."""
-        problems = self.snapshot.problems_of(Stage.DATA)
-        self._put("#problems", problem_lines(problems, self.signs))
-        recipe, width = self.snapshot.recipe, max(40, self.content_size.width)
-        self._put("#offer", data_words.offer(self.snapshot.corrections))
-        self._put("#files", data_words.files(self._found, self._settings, width, 3 if self._short else 6, self.signs))
-        self._put("#few", data_words.too_few(self._found, recipe, self.signs) if not problems else Content(""))
-        self._put("#shape", self._shape())
+        width = max(40, self.content_size.width)
+        self.query_one(DataHead).show(self.snapshot, self._found, self._settings, width, short=self._short)
+        self._draw_shape()
         self.refresh_bindings()
 
-    def _put(self, where: str, text: Content) -> None:
-        widget = self.query_one(where, Static)
-        widget.display = bool(text.plain)
-        widget.update(text)
-
-    def _shape(self) -> Content:
+    def _draw_shape(self) -> None:
         counting, width = self.query_one(Browse).counting, self.content_size.width
-        return data_words.shape(self._found, counting, self._settings, width, self._short, self.signs)
+        text = data_words.shape(self._found, counting, self._settings, width, self._short, self.signs)
+        self.query_one("#shape", Told).display = bool(text.plain)
+        self.query_one("#shape", Told).say(text)
 
     @property
     def _short(self) -> bool:
@@ -193,16 +180,8 @@ The test conversations are never trained on: they show whether it works for what
     async def action_add(self) -> None:
         """Name one more file."""
         home = self.snapshot.recipe_path.absolute().parent
-        path = await self.app.push_screen_wait(PickFile("Add a file of conversations", home, SUFFIXES))
-        if path is None:
-            return
-        part: Part = "train"
-        if self._found.files:
-            chosen = await self.app.push_screen_wait(Question("What is it for?", _PARTS_WORDS, _PARTS))
-            if chosen not in PARTS:
-                return
-            part = PARTS[PARTS.index(chosen)]
-        self._put_in(part, path)
+        if found := await ask_new_file(self.app, home, first=not self._found.files):
+            self._put_in(*found)
 
     def _put_in(self, part: Part, path: Path) -> None:
         try:
@@ -213,16 +192,46 @@ The test conversations are never trained on: they show whether it works for what
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_remove(self) -> None:
         """Take a file out of the recipe."""
-        files = [file.named for file in self._found.files][: len(digits)]
-        answers = [Choice("", "k", "Keep all of them")]
-        answers += [
-            Choice(str(i), digits[i + 1], plain(f"{file.part}: {file.word}", one_line=True))
-            for i, file in enumerate(files[:9])
-        ]
-        text = "It is only taken out of the recipe; the file itself stays where it is."
-        chosen = await self.app.push_screen_wait(Question("Which file shall go?", text, answers))
-        if chosen:
-            self.post_message(self.Edit(data_files.without_file(self.snapshot.recipe_path, files[int(chosen)])))
+        if file := await ask_file(self.app, [file.named for file in self._found.files]):
+            self.post_message(self.Edit(data_files.without_file(self.snapshot.recipe_path, file)))
+
+    @work(exclusive=True, group="ask", exit_on_error=False)
+    async def action_who(self) -> None:
+        """Say whose words are to be learned."""
+        names = dict.fromkeys(name for file in self._found.files for name in file.speakers)
+        if name := await ask_assistant(self.app, tuple(names)):
+            self.post_message(self.Edit({"data.assistant": name}))
+
+    # What the check found
+
+    @work(exclusive=True, group="ask", exit_on_error=False)
+    async def action_findings(self) -> None:
+        """List what is wrong; go through one kind of it, or have copies made."""
+        if purpose := await self.query_one(DoctorLine).ask():
+            files = [file.named.path for file in self._found.files if file.index]
+            try:
+                fields = await offer_copies(self.app, self.snapshot.recipe_path, files, self._read_as, purpose)
+                if fields:
+                    self.post_message(self.Edit(fields))
+            except UserError as error:
+                self.forge.tell(str(error), "warning")
+
+    def action_finding(self, by: int) -> None:
+        """Go to the next place of the kind that is gone through, or to the one before."""
+        self.query_one(DoctorLine).step(by)
+
+    @on(DoctorLine.Lead)
+    def _lead(self, event: DoctorLine.Lead) -> None:
+        event.stop()
+        row = self._found.corpus.find(event.place.file, event.place.line, event.place.name)
+        if row is not None:
+            self.query_one(Browse).go_to(row)
+        self.refresh_bindings()
+
+    @on(DoctorLine.Learned)
+    def _learned(self, event: DoctorLine.Learned) -> None:
+        event.stop()
+        self.refresh_bindings()
 
     def action_corrections(self) -> None:
         """Train on the corrections, too."""
@@ -231,22 +240,17 @@ The test conversations are never trained on: they show whether it works for what
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_bad(self) -> None:
         """Show bad lines; go to one, or say what becomes of them."""
-        survey, recipe = self._found.survey, self.snapshot.recipe
-        if survey is None:
-            return
-        now = recipe.data.bad_lines if recipe else "stop"
-        chosen = await self.app.push_screen_wait(BadLines(survey.bad, survey.bad_count, now))
+        recipe, survey = self.snapshot.recipe, self._found.survey
+        chosen = await ask_bad_lines(self.app, survey, recipe.data.bad_lines if recipe else "stop") if survey else None
         if isinstance(chosen, int):
             self.query_one(Browse).go_to(chosen)
-        elif chosen and chosen != now:
+        elif chosen:
             self.post_message(self.Edit({"data.bad_lines": chosen}))
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_system(self) -> None:
         """Edit the system message."""
-        why = "Who the assistant is: it stands before every conversation, in training, evaluation and chat alike."
-        text = await self.app.push_screen_wait(WriteText("System message", self._settings.system, why))
-        if text and text != self._settings.system:
+        if text := await ask_system(self.app, self._settings.system):
             self.post_message(self.Edit({"data.system": text}))
 
     def action_again(self) -> None:
@@ -264,8 +268,8 @@ The test conversations are never trained on: they show whether it works for what
         self.query_one(Browse).turn_xray()
 
     def escape(self) -> bool:
-        """Close the filter."""
-        return self.query_one(Browse).escape()
+        """Close the filter, or stop going through findings."""
+        return self.query_one(Browse).escape() or self.query_one(DoctorLine).leave()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what there is something to do with."""
@@ -276,6 +280,12 @@ The test conversations are never trained on: they show whether it works for what
                 return bool(self._found.files)
             case "bad":
                 return bool(self._found.survey and self._found.survey.bad_count)
+            case "findings":
+                return self.query_one(DoctorLine).has_found
+            case "finding":
+                return self.query_one(DoctorLine).kind is not None
+            case "who":
+                return any(file.speakers for file in self._found.files)
             case "filter" | "xray":
                 return bool(len(self._found.corpus))
         return True
@@ -283,15 +293,6 @@ The test conversations are never trained on: they show whether it works for what
     def command(self) -> str:
         """The shell command that checks the data."""
         return f"chatforge recipe check {shlex.quote(str(self.snapshot.recipe_path))}"
-
-
-_PARTS = (
-    Choice("", "k", "Leave it out"),
-    Choice("train", "t", "train: learn from it"),
-    Choice("valid", "v", "valid: choose by it when to stop"),
-    Choice("test", "h", "test: hold it out, to judge by"),
-)
-_PARTS_WORDS = "What is judged by must not be learned from: the same conversation belongs in one of them only."
 
 
 PANE = DataPane

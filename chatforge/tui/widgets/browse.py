@@ -159,7 +159,9 @@ class Browse(Vertical):
 
     def go_to(self, row: int) -> None:
         """Highlight a row."""
-        self.escape()
+        if self.escape():
+            self._words = ""
+            self._fill(range(len(self._found.corpus)))
         self.query_one(ConversationList).go_to(row)
         self.query_one(ConversationList).focus()
 

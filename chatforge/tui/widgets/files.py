@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 
-from chatforge.dialogues.survey import PARTS, FileCount, Part, Rules, Survey
+from chatforge.dialogues.division import PARTS, Part, Rules
+from chatforge.dialogues.formats import messages
+from chatforge.dialogues.formats.known import named
+from chatforge.dialogues.formats.sides import TAKEN
+from chatforge.dialogues.survey import FileCount, Survey
 from chatforge.dialogues.window import LineIndex
 from chatforge.errors import Problem
 from chatforge.project.data_files import Named
@@ -20,17 +24,32 @@ MOST_PROBLEMS = 3
 
 @dataclass(frozen=True)
 class Looked:
-    """One named file after it was looked at: its lines, or what is wrong with it."""
+    """One named file after it was looked at: its lines, or what is wrong with it.
+
+    Attributes:
+        speakers: who speaks in it, where who is the assistant is a matter of names.
+    """
 
     named: Named
     index: LineIndex | None = None
     problem: Problem | None = None
+    speakers: tuple[str, ...] = ()
 
 
 def file_lines(
-    files: Sequence[Looked], found: Survey | None, rules: Rules, width: int, most: int, signs: Signs
+    files: Sequence[Looked],
+    found: Survey | None,
+    rules: Rules,
+    width: int,
+    most: int,
+    signs: Signs,
+    assistant: str | None = None,
 ) -> list[Content]:
-    """A line for each file, and for each part that has none; at most `most` of them."""
+    """A line for each file, with another one below where its form was found out, and for each part that has none.
+
+    Args:
+        most: how many lines there may be. assistant: who that is, where a person said so.
+    """
     told = _told(files, found, signs)
     names = [plain(file.named.word, one_line=True) for file in files]
     rest = max((cell_len(words.plain) for words in told), default=0)
@@ -43,11 +62,25 @@ def file_lines(
             lines.append(
                 Content.assemble(head, (fit(names[i], column, signs.cut, keep_end=True), "bold"), "  ", told[i])
             )
+            if words := form_words(files[i], assistant):
+                words = fit(words, max(20, width - 8), signs.cut).rstrip()
+                lines.append(Content.styled(f"       {words}", "$text-muted"))
         if not mine:
             lines.append(_none(part, rules, found))
     if len(lines) > most:
         lines = [*lines[: most - 1], Content.styled(f"       and {len(lines) - most + 1} more", "$text-muted")]
     return lines
+
+
+def form_words(file: Looked, assistant: str | None) -> str:
+    """What a file is, and who in it is the assistant; "" for ChatForge's own form, of which there is nothing to say."""
+    index = file.index
+    if index is None or index.form == messages.NAME:
+        return "; ".join(plain(note, one_line=True) for note in index.notes) if index else ""
+    form = named(index.form).WHAT.partition(":")[0]
+    said = f"{assistant} is the assistant (data.assistant)" if assistant and file.speakers else ""
+    who = said or next((what for what in index.changed if TAKEN in what), "")
+    return plain("; ".join(filter(None, (form, who, *index.notes))), one_line=True)
 
 
 def _told(files: Sequence[Looked], found: Survey | None, signs: Signs) -> list[Content]:
@@ -60,6 +93,8 @@ def _told(files: Sequence[Looked], found: Survey | None, signs: Signs) -> list[C
 
 
 def _file(file: Looked, count: FileCount | None, wide: int, turns: int, signs: Signs) -> Content:
+    if file.problem and file.speakers:
+        return Content.styled(f"{signs.warn} press w to say who is the assistant", "$text-error")
     if file.problem:
         line = f", line {file.problem.line}" if file.problem.line else ""
         return Content.styled(f"{signs.warn} {plain(file.problem.what, one_line=True)}{line}", "$text-error")
@@ -82,7 +117,7 @@ def _none(part: Part, rules: Rules, found: Survey | None) -> Content:
     if share is None:
         return Content.assemble((f"{part:<6} ", "$text-muted"), ("no file", "$text-muted"))
     count = f", {found.count(part):,} conversations" if found else ""
-    words = f"{share:.0%} of train, split off by scenario (seed {rules.seed}){count}"
+    words = f"{share:.0%} of train, split off in whole groups (seed {rules.seed}){count}"
     return Content.assemble((f"{part:<6} ", "$text-muted"), (words, "$text-muted"))
 
 
@@ -103,4 +138,5 @@ def _in_one_line(problem: Problem) -> str:
     """A problem in one line: where, what, and what to do."""
     place = f"{problem.file.name}:{problem.line}: " if problem.file and problem.line else ""
     place = place or (f"{problem.file.name}: " if problem.file else "")
-    return f"{place}{problem.what}" + (f" ({problem.hint})" if problem.hint else "")
+    hint = f" ({problem.hint})" if problem.hint and not problem.answers else ""  # there is a key for the answer
+    return f"{place}{problem.what}{hint}"

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chatforge.dialogues.conversation import Conversation
+from chatforge.dialogues.division import Part
 from chatforge.dialogues.draft import BadLine
-from chatforge.dialogues.survey import Part
 from chatforge.project.data_client import Answer
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.told import Told

@@ -185,6 +185,8 @@ def _signed_label(measure: Measure) -> Callable[[float], str]:
 def _behind(report: Report, signs: Signs) -> dict[str, list[str]]:
     """What stands behind the pictures, under its headings."""
     bits = wording.bits_texts(report.bits_per_byte) if report.bits_per_byte else ()
+    memory = wording.memory_texts(report.memorisation) if report.memorisation else ()
+    overlap = wording.overlap_texts(report.overlap) if report.overlap else ()
     settings = report.settings
     how = (
         f"Replies of at most {settings.max_new_tokens} tokens, {settings.decoding}; encoder {settings.encoder}; "
@@ -192,7 +194,7 @@ def _behind(report: Report, signs: Signs) -> dict[str, list[str]]:
     )
     return {
         "Figures": [*bits, wording.visible_text(report)],
-        "Watch": [*wording.remarks(report.rivals), *report.notes],
+        "Watch": [*overlap, *wording.remarks(report.rivals), *memory, *report.notes],
         "Self-check": [wording.check_text(check, ascii_only=signs.ascii_only) for check in report.checks],
         "How": [wording.question_text(report), how],
     }

@@ -51,3 +51,10 @@ def test_nothing_to_find(put: Put, tmp_path: Path) -> None:
 )
 def test_endings(name: str, expected: str) -> None:
     assert ending(Path(name)) == expected
+
+
+def test_copies_beside_their_originals_and_their_logs_are_left_out(tmp_path: Path) -> None:
+    copies = ("a.fixed.jsonl", "a.fixed.jsonl.log.jsonl", "b.anonymised.jsonl", "c.fixed.jsonl")
+    for name in ("a.txt", "b.csv.gz", *copies):
+        (tmp_path / name).touch()
+    assert [path.name for path in files_in(tmp_path)] == ["a.txt", "b.csv.gz", "c.fixed.jsonl"]

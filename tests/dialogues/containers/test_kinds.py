@@ -119,3 +119,12 @@ def test_the_room_is_light() -> None:
     heavy = "pyarrow zstandard defusedxml numpy torch datasets pandas"
     script = f"import sys, chatforge.dialogues.containers; print([m for m in {heavy!r}.split() if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_table_that_is_called_json_is_read_as_a_table_and_said(put: Put) -> None:
+    rows = "question,answer\n" + "".join(f'"Where is {i}, please?",Here.\n' for i in range(3))
+    container = open_container(put(rows, "talks.jsonl"))
+    assert container.kind == "table"
+    assert container.notes[0] == "this is a table: .jsonl is a wrong ending for it, .csv would be right"
+    broken = 'foo, bar\n{"a": 1, "b": 2}\n{"a": 1, "b": 2}\n'
+    assert open_container(put(broken, "broken.jsonl")).kind == "lines"
