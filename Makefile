@@ -26,10 +26,11 @@ test-all: test coverage
 	$(BIN)/pytest -m terminal
 	$(BIN)/pytest -m slow
 
-# The same tests again, watched line by line: on Python 3.11 that doubles their time, so `make test` goes without.
+# The same tests again and the long ones, watched line by line: on Python 3.11 that doubles their time, so `make test`
+# goes without.
 coverage: .venv/.developing
 	$(COVERAGE) erase
-	$(COVERAGE) run -m pytest -q $(TWO)
+	$(COVERAGE) run -m pytest -q $(TWO) -m "not slow and not benchmark and not terminal and not fuzz"
 	$(COVERAGE) combine --quiet
 	$(COVERAGE) report --fail-under=90
 

@@ -211,7 +211,9 @@ class ForgeScreen(Screen[None]):
         if self.pane is None:
             pane = pane_of(stage)(snapshot)
             pane.courses = self._known.courses
-            await switcher.add_content(pane, set_current=True)
+            await switcher.add_content(pane)
+            if not pane.is_attached:  # the app was left meanwhile
+                return
             for work_, course in self._known.courses.items():
                 pane.happened(work_, course, [])
         switcher.current = stage.value

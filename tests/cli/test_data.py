@@ -207,6 +207,7 @@ def test_show_marks_what_is_learned(run: Run, talks: Path, tiny_model: Path) -> 
     assert code == 1 and "there is no conversation 9" in err
 
 
+@pytest.mark.long
 def test_a_recipe_is_looked_at_as_its_run_would(run: Run, tiny_recipe: Path, home: Path) -> None:
     text = tiny_recipe.read_text()
     tiny_recipe.write_text(text.replace("max_length: 512", "max_length: 500\n  too_long: cut"))

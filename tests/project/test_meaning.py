@@ -37,6 +37,7 @@ def test_what_is_nearer_than_strangers_are_is_to_be_looked_at(tiny_encoder: Path
     assert {one.held_out for one in found.overlaps if one.level == "look"} <= {0, 1} - {o.held_out for o in leaks.leaks}
 
 
+@pytest.mark.long
 def test_few_conversations_set_no_threshold_and_a_wrong_encoder_is_told(tiny_encoder: Path, tmp_path: Path) -> None:
     train = [talk(1, "Hi", "Hello")]
     leaks = find_leakage(train, train)

@@ -44,6 +44,7 @@ def look(run: RunFolder) -> Look:
     return looking
 
 
+@pytest.mark.long
 def test_a_training_reply_finds_its_own_conversation_first_and_the_vectors_are_kept(
     look: Look, run: RunFolder, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ def test_what_is_learned_of_each_conversation_is_seen(ui: Any, project: Path, tm
     ui.run(test)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("real_worker")
 def test_the_worker_dies_and_the_plain_reader_works_on(ui: Any, project: Path, tmp_path: Path) -> None:
     async def test() -> None:
@@ -267,6 +268,7 @@ def test_parts_without_files_are_split_off_and_shown(ui: Any, project: Path, tmp
     ui.run(test)
 
 
+@pytest.mark.long
 def test_200_000_lines_are_a_list_at_once(ui: Any, project: Path, tmp_path: Path) -> None:
     line = talk("Where is my parcel?", "On its way.") + "\n"
     count = 200_000

@@ -13,6 +13,7 @@ from chatforge.tui.stages.chat import ChatPane
 from chatforge.tui.widgets.prompt import Prompt
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("real_worker")
 def test_all_seven_stages_by_keys(ui, project: Path, runs_dir: Path) -> None:
     async def test() -> None:

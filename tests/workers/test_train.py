@@ -46,6 +46,7 @@ def told(run: RunFolder, kind: type) -> list[events.Event]:
     return [stamped.event for stamped in events.read_events(run.events("train")) if isinstance(stamped.event, kind)]
 
 
+@pytest.mark.long
 def test_killed_twice_and_resumed_equals_straight_to_the_bit(make_run: Callable[[], RunFolder]) -> None:
     """In the second epoch after a step, and in the middle of writing a checkpoint."""
     straight, killed = make_run(), make_run()
@@ -69,6 +70,7 @@ def test_killed_twice_and_resumed_equals_straight_to_the_bit(make_run: Callable[
     assert "going on from checkpoint-6" in notes
 
 
+@pytest.mark.long
 def test_killed_within_the_texts_and_resumed_equals_straight_to_the_bit(
     make_run: Callable[[], RunFolder], tiny_recipe: Path, tmp_path: Path
 ) -> None:
@@ -89,6 +91,7 @@ def test_killed_within_the_texts_and_resumed_equals_straight_to_the_bit(
         assert event.loss == losses[event.step]  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_a_full_disk_leaves_the_last_checkpoint_whole(make_run: Callable[[], RunFolder]) -> None:
     run = make_run()
     assert work(run, "disk", "6") == 1
@@ -100,6 +103,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(make_run: Callable[[], Run
     assert told(run, events.Finished)
 
 
+@pytest.mark.long
 def test_a_second_training_waits_for_its_turn(make_run: Callable[[], RunFolder]) -> None:
     run = make_run()
     with locks.exclusive(paths.train_lock(paths.home()), owner="run 1121-other-a"):
