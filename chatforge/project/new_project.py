@@ -25,8 +25,8 @@ class Sample:
 
 
 SAMPLES: Mapping[str, Sample] = {
-    "customer_service": Sample("customer_service", "Customer service", "126 conversations of an outdoor-gear shop"),
-    "healthcare": Sample("healthcare", "Healthcare", "126 conversations of a clinic's front desk"),
+    "customer_service": Sample("customer_service", "Customer service", "180 conversations of an outdoor-gear shop"),
+    "healthcare": Sample("healthcare", "Healthcare", "180 conversations of a clinic's front desk"),
 }
 
 

@@ -16,7 +16,7 @@ from chatforge.dialogues.reading import open_source, read_files
 
 DATA = Path(__file__).parents[2] / "data"
 CORPORA = ("customer_service", "healthcare")
-PARTS = {"train": 126, "valid": 18, "test": 72}
+PARTS = {"train": 180, "valid": 18, "test": 108}
 
 MONEY = r"\$\d[\d,]*\d|\$\d"
 PERCENT = r"\d+(?:\.\d+)? ?%"
@@ -45,7 +45,9 @@ FLAG = re.compile(
     r"lips.{0,20}blue|worst headache|worst i've had|passed out|throat.{0,20}(?:swollen|tight)|catch my breath|slurr"
     r"|better off if|neck is so stiff|chest is press|pressure (?:in|on) my chest|weight on my chest|swallowed a"
     r"|soaked two|arm's gone weak|all weak|everything went black|went dark|dont really want to be|shaking all over"
-    r"|face is puffing|lips have puffed|hits me|gets rough",
+    r"|face is puffing|lips have puffed|hits me|gets rough|tongue feels thick|saw got my palm|thru a pad every"
+    r"|chest tightness|round batter|he choked me|nothing goes in|rest of my pills|put his chin down"
+    r"|bleeding for an hour",
     re.IGNORECASE,
 )
 """Red flags in the words of these users."""
@@ -82,6 +84,10 @@ FOLLOWS = {
     "shop3-049": {"$17", "2 pm"},  # $75 - $58; 10 am and 4 hours
     "shop3-050": {"$80"},  # the user's
     "shop3-059": {"2 pm"},  # 10 am and 4 hours
+    "shop4-035": {"$60"},  # 5 days x $12
+    "shop4-038": {"$60"},  # 4 x $15
+    "shop4-041": {"$60", "$300"},  # 3 tents x $20; 3 deposits
+    "shop4-071": {"19:00"},  # 7 pm
     "clinic1-022": {"3 pm"},  # the user's
     "clinic1-024": {"8:30", "8:30 am"},  # the user's
     "clinic1-052": {"7 week"},  # the user's
