@@ -14,10 +14,11 @@ from chatforge.adaptation.locked_data import divided_anew, split_as_locked
 from chatforge.dialogues.canaries import control
 from chatforge.dialogues.split import Split
 from chatforge.errors import UserError
+from chatforge.evaluation.hearing import Emit, Models, Options
 from chatforge.evaluation.memorisation.asking import Lesson
 from chatforge.evaluation.memorisation.probing import Memory
 from chatforge.evaluation.report import FILE, Report
-from chatforge.evaluation.run import Emit, Models, Options, evaluate
+from chatforge.evaluation.run import evaluate
 from chatforge.evaluation.selfcheck import Check
 from chatforge.models.encoder import Encoder
 from chatforge.models.loading import choose_device

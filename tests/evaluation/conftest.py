@@ -11,8 +11,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.reading import read_files
 from chatforge.dialogues.rendering import Renderer
+from chatforge.evaluation.hearing import Models, Options
 from chatforge.evaluation.report import Report
-from chatforge.evaluation.run import Models, Options, evaluate
+from chatforge.evaluation.run import evaluate
 from chatforge.models.encoder import Encoder
 from chatforge.runs.events import Event
 
