@@ -29,7 +29,7 @@ _OURS = "chatforge.json"
 
 
 _COPY = re.compile(r"(?P<stem>.+)\.(?:fixed|anonymised)\.jsonl", re.IGNORECASE)
-"""What copies are called that ChatForge writes beside a file (`project.copies`): they say the same once more."""
+"""What copies are called that ChatForge writes beside a file (`dialogues.checks.copies`): they say the same again."""
 _LOG = ".jsonl.log.jsonl"
 
 

@@ -8,10 +8,10 @@ from chatforge.cli import console as screen
 from chatforge.cli.console import say
 from chatforge.cli.options import json_option, show_json
 from chatforge.dialogues import reading
+from chatforge.dialogues.checks import copies
 from chatforge.dialogues.formats.choices import Choices
 from chatforge.dialogues.reading import Source
 from chatforge.errors import UserError
-from chatforge.project import copies
 from chatforge.recipe.schema import DEFAULT_BASE, DEFAULT_SYSTEM
 from chatforge.words import count_text, plain
 

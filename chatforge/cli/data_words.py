@@ -9,18 +9,9 @@ from rich.text import Text
 from chatforge.cli.data_check import Checked
 from chatforge.dialogues.checks.finding import Check, Finding
 from chatforge.dialogues.checks.truncation import Truncation
-from chatforge.dialogues.leakage import Leakage
+from chatforge.dialogues.leakage import LEVEL_WORDS, Leakage
 from chatforge.dialogues.privacy import WORDS, Report
 from chatforge.words import plain
-
-LEVEL_WORDS = {
-    "exact": "word for word, but for case, punctuation and numbers",
-    "begins": "one is the beginning of the other",
-    "reordered": "the same sentences in another order",
-    "swapped": "the same but for names",
-    "near": "nearly the same words",
-    "look": "perhaps say the same in other words",
-}
 
 MEANING = (
     "Their similarity is above {above:.2f}, which 1 % of the training conversations reach with one that they have "

@@ -22,6 +22,16 @@ Kind = Level | Literal["look"]
 KINDS: tuple[Kind, ...] = (*LEVELS, "look")
 Marks = Callable[[Prints], Sequence[int | None]]
 
+LEVEL_WORDS: dict[Kind, str] = {
+    "exact": "word for word, but for case, punctuation and numbers",
+    "begins": "one is the beginning of the other",
+    "reordered": "the same sentences in another order",
+    "swapped": "the same but for names",
+    "near": "nearly the same words",
+    "look": "perhaps say the same in other words",
+}
+"""What levels are called in front of people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Overlap:

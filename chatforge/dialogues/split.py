@@ -125,9 +125,15 @@ def _with_mixture(split: Split, data: Asked, seed: int, general: Path | None) ->
 
 
 def _with_canaries(split: Split, count: int, seed: int) -> Split:
+    found = replace(split, canaries=planted(count, seed))
+    return replace(found, notes=(*found.notes, canaries_told(found)))
+
+
+def canaries_told(split: Split) -> str:
+    """Say how many secrets are planted."""
+    count = len(split.canaries)
     secrets = "canary (a made-up secret)" if count == 1 else "canaries (made-up secrets)"
-    note = f"{len(split.learned)} conversations + {count} {secrets} to learn from: a model for trying out, not for use"
-    return replace(split, canaries=planted(count, seed), notes=(*split.notes, note))
+    return f"{len(split.learned)} conversations + {count} {secrets} to learn from: a model for trying out, not for use"
 
 
 def load_split(

@@ -44,7 +44,7 @@ def named_files(recipe_path: Path) -> tuple[Named, ...]:
     except UserError:
         return ()
     base_dir = recipe_path.absolute().parent
-    words = {part: _words(written.get(f"data.{part}")) for part in PARTS}
+    words = {part: words_of(written.get(f"data.{part}")) for part in PARTS}
     named: dict[str, list[Path]] = {part: [base_dir / expand(word) for word in words[part]] for part in PARTS}
     return tuple(
         # A file of a folder is called as the recipe could name it.
@@ -69,16 +69,16 @@ def with_file(recipe_path: Path, part: Part, path: Path) -> Mapping[str, Any]:
         UserError: the recipe names it already.
     """
     files = named_files(recipe_path)
-    same = next((file for file in files if _real(file.path) == _real(path)), None)
+    same = next((file for file in files if same_file(file.path, path)), None)
     if same:
         raise UserError(f"{same.word} is in {same.part} already")
-    return _field(part, [*(file.word for file in files if file.part == part), _word(recipe_path, path)])
+    return as_field(part, [*(file.word for file in files if file.part == part), word_for(recipe_path, path)])
 
 
 def without_file(recipe_path: Path, named: Named) -> Mapping[str, Any]:
     """The fields to set so that a recipe no longer names a file."""
     left = [file.word for file in named_files(recipe_path) if file.part == named.part and file.word != named.word]
-    return _field(named.part, left)
+    return as_field(named.part, left)
 
 
 def with_copies(recipe_path: Path, copies: Mapping[Path, Path]) -> Mapping[str, Any]:
@@ -88,11 +88,11 @@ def with_copies(recipe_path: Path, copies: Mapping[Path, Path]) -> Mapping[str, 
         UserError: `data.type` tells the form of all files, and not all of them are copied.
     """
     files = named_files(recipe_path)
-    new = {_real(path): _word(recipe_path, copy) for path, copy in copies.items()}
+    new = {_real(path): word_for(recipe_path, copy) for path, copy in copies.items()}
     words = [(file.part, new.get(_real(file.path), file.word), _real(file.path) in new) for file in files]
     fields: dict[str, Any] = {}
     for part in {part for part, _, copied in words if copied}:
-        fields |= _field(part, [word for owner, word, _ in words if owner == part])
+        fields |= as_field(part, [word for owner, word, _ in words if owner == part])
     form = load_draft(recipe_path).values.get("data.type", AUTO)
     if form not in (AUTO, messages.NAME):
         if not all(copied for *_, copied in words):
@@ -148,19 +148,26 @@ def _learned_bytes(run: RunFolder, path: Path) -> int | None:
     return lockfile.grown(alone).get(path.resolve())
 
 
-def _field(part: Part, words: Sequence[str]) -> Mapping[str, Any]:
-    """One file is written as plain text, several as a list, none as nothing."""
-    return {f"data.{part}": None if not words else words[0] if len(words) == 1 else list(words)}
+def as_field(name: str, words: Sequence[str]) -> Mapping[str, Any]:
+    """The field of the block `data` to set: one file is written as plain text, several as a list, none as nothing."""
+    return {f"data.{name}": None if not words else words[0] if len(words) == 1 else list(words)}
 
 
-def _words(value: object) -> list[str]:
+def words_of(value: object) -> list[str]:
+    """The names of files that a field gives, be it one or several."""
     return [word for word in (value if isinstance(value, list) else [value]) if isinstance(word, str) and word.strip()]
 
 
-def _word(recipe_path: Path, path: Path) -> str:
+def word_for(recipe_path: Path, path: Path) -> str:
+    """How a recipe names a file: relative if it lies beside the recipe or below."""
     home = Path(_real(recipe_path.absolute().parent))
     full = Path(_real(path))
     return full.relative_to(home).as_posix() if full.is_relative_to(home) else str(path.absolute())
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same place."""
+    return _real(one) == _real(other)
 
 
 def _real(path: Path) -> str:

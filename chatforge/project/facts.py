@@ -1,10 +1,12 @@
 """Gathers what presets look at (model size, data, machine) without loading anything heavy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatforge import included, paths
+from chatforge.dialogues.canaries import planted
+from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.draft import BadLine
 from chatforge.dialogues.formats.choices import Choices
 from chatforge.dialogues.mixing import GENERAL_SYSTEM, replayed_count, weighted_count
@@ -82,7 +84,7 @@ def weigh(data: Data, files: Sequence[Path]) -> Sizes:
 
 
 def weigh_beside(data: Data, train: int) -> Sizes | None:
-    """Count what a pass learns beside train: further datasets by their weight, and general chat; None if nothing.
+    """Count what a pass learns beside train: further datasets by weight, general chat, canaries; None if nothing.
 
     Args:
         train: conversations in the train files, before anything is split off.
@@ -98,6 +100,8 @@ def weigh_beside(data: Data, train: int) -> Sizes | None:
         sizes = _weigh([included.general_chat()], GENERAL_SYSTEM, "messages", Choices())
         others = kept_for_training(data, train) + sum(one.conversations for one in found)
         found.append(_times(sizes, replayed_count(data.replay, others)))
+    if data.canaries:
+        found.append(_sizes((one.conversation for one in planted(data.canaries, 0)), data.system))
     return _together(found) if found else None
 
 
@@ -114,15 +118,17 @@ def _together(sizes: Sequence[Sizes]) -> Sizes:
 
 
 def _weigh(files: Sequence[Path], system: str, form: str, choices: Choices) -> Sizes:
+    items = (item for path in files for item in open_source(path, form, choices).read())
+    return _sizes((item.conversation for item in items if not isinstance(item, BadLine)), system)
+
+
+def _sizes(conversations: Iterable[Conversation], system: str) -> Sizes:
     count, total, longest, learned = 0, 0, 0, 0
-    for path in files:
-        for item in open_source(path, form, choices).read():
-            if isinstance(item, BadLine):
-                continue
-            said = item.conversation.messages
-            characters = len(system) + sum(len(m.content) + _CHARACTERS_PER_MESSAGE for m in said)
-            count, total, longest = count + 1, total + characters, max(longest, characters)
-            learned += sum(len(m.content) for m in said if m.role == "assistant")
+    for conversation in conversations:
+        said = conversation.messages
+        characters = len(system) + sum(len(m.content) + _CHARACTERS_PER_MESSAGE for m in said)
+        count, total, longest = count + 1, total + characters, max(longest, characters)
+        learned += sum(len(m.content) for m in said if m.role == "assistant")
     return Sizes(count, _tokens(total), _tokens(longest), learned / total if total else 0.0)
 
 

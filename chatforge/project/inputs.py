@@ -1,20 +1,20 @@
 """Everything that a run will read, looked at before work starts: bad input costs seconds, not an evening."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chatforge import paths
+from chatforge.dialogues import mixing
 from chatforge.dialogues.gate import pass_gate
-from chatforge.dialogues.split import Split, record, split_of
-from chatforge.dialogues.texts import read_texts, replies_in
+from chatforge.dialogues.split import Split, canaries_told, record, split_of
+from chatforge.dialogues.texts import Document, read_texts, replies_in
 from chatforge.errors import Problem, UserError
 from chatforge.models.sources import check_folder, locate
 from chatforge.models.store import Store
 from chatforge.project.data_files import read_by
 from chatforge.recipe.files import LoadedRecipe
-from chatforge.recipe.schema import Data
 from chatforge.runs import lockfile
 from chatforge.words import count_text
 
@@ -24,13 +24,14 @@ class Inputs:
     """What a run will read, as it was found.
 
     Attributes:
-        notes: what should be known.
+        notes: what should be known. lesson: what a pass learns, and what comes before it, in sentences.
         data: sha256 of each dialogue file. split: which part each conversation is in (see `dialogues.split.record`).
     """
 
     notes: tuple[str, ...]
     data: Mapping[str, str]
     split: Mapping[str, Any]
+    lesson: tuple[str, ...] = ()
 
 
 def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> Inputs:
@@ -50,6 +51,7 @@ def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> In
     asked = {"model.base": recipe.model.base}
     if evaluating:
         asked["evaluation.encoder"] = recipe.evaluation.encoder
+        asked |= {"evaluation.second_encoder": name} if (name := recipe.evaluation.second_encoder) else {}
     problems = [problem for field, name in asked.items() for problem in _model(loaded, written, store, field, name)]
     if problems:
         raise UserError(problems)
@@ -58,20 +60,22 @@ def check_inputs(loaded: LoadedRecipe, written: Path, *, evaluating: bool) -> In
     split = split_of(data, seed)
     # What was split off has no copies in train: that is how it was split.
     overlap = pass_gate(split.test, split.known, data.max_overlap) if data.test or data.mix else []
-    return Inputs((*loaded.notes, *split.notes, *overlap, *_texts(data, split)), hashes, record(split, seed))
-
-
-def _texts(data: Data, split: Split) -> list[str]:
-    """What should be known of the texts that are learned before the dialogues."""
     documents = read_texts(data.texts)
-    told = [
+    texts = [
         f"{one.file.name}: about {count_text(one.tokens)} tokens of text are learned before the dialogues"
         for one in documents
     ]
+    notes = (*loaded.notes, *split.notes, *overlap, *texts, *_replies_in(documents, split))
+    canaries = [canaries_told(split)] if split.canaries else []
+    lesson = (mixing.told(len(split.train), split.beside), *canaries, *texts)
+    return Inputs(notes, hashes, record(split, seed), lesson)
+
+
+def _replies_in(documents: Sequence[Document], split: Split) -> Iterator[str]:
+    """What of the test stands in the texts that are learned before the dialogues."""
     found, of = replies_in(documents, split.test)
     if found:
-        told.append(f"{found} of {of} held-out replies stand word for word in the texts: scores on them are too kind")
-    return told
+        yield f"{found} of {of} held-out replies stand word for word in the texts: scores on them are too kind"
 
 
 def _model(loaded: LoadedRecipe, written: Path, store: Store, field: str, name: str) -> list[Problem]:

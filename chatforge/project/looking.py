@@ -1,7 +1,7 @@
 """Look at a project's folder: what the recipe says, what is here, and what its latest run has come to."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatforge import paths
@@ -19,7 +19,20 @@ from chatforge.recipe.schema import Recipe
 from chatforge.runs import folder, lockfile, state
 from chatforge.runs.folder import RunFolder
 
-Check = Callable[[LoadedRecipe, Path], Sequence[Problem]]
+
+@dataclass(frozen=True)
+class Read:
+    """What the data and models of a recipe come to.
+
+    Attributes:
+        problems: what is wrong with them. lesson: what a pass learns, in sentences; none while something is wrong.
+    """
+
+    problems: Sequence[Problem] = ()
+    lesson: Sequence[str] = ()
+
+
+Check = Callable[[LoadedRecipe, Path], Read]
 
 
 class Looker:
@@ -27,14 +40,14 @@ class Looker:
 
     Args:
         recipe_path: the project's recipe. runs_dir: where its runs are.
-        check: finds problems in data and models; default reads everything (`problems_of_inputs`).
+        check: looks at data and models; default reads everything (`read_inputs`).
     """
 
     def __init__(self, recipe_path: Path, runs_dir: Path, *, check: Check | None = None) -> None:
         self.recipe_path = recipe_path
         self.runs_dir = runs_dir
-        self._check = check or problems_of_inputs
-        self._known: tuple[object, tuple[Problem, ...], tuple[str, ...]] | None = None
+        self._check = check or read_inputs
+        self._known: tuple[object, Read, tuple[str, ...]] | None = None
 
     def glance(self) -> Snapshot:
         """How the project stands, as far as that is known without reading dialogue files: in milliseconds."""
@@ -57,29 +70,36 @@ class Looker:
             loaded = load_recipe(self.recipe_path)
         except UserError as error:
             return replace(known, problems=error.problems, name=_name(self.recipe_path))
-        problems, changed = self._read(loaded, run) if read else ((), ())
+        found, changed = self._read(loaded, run) if read else (Read(), ())
         base_here = _is_here(loaded.recipe.model.base)
         files = {**known.files, **{path: touched(path) for path in read_by(loaded.recipe.data)}}
         return replace(
-            known, recipe=loaded.recipe, problems=problems, base_here=base_here, changed=changed, files=files
-        )
+            known, recipe=loaded.recipe, problems=tuple(found.problems), lesson=tuple(found.lesson),
+            base_here=base_here, changed=changed, files=files,
+        )  # fmt: skip
 
-    def _read(self, loaded: LoadedRecipe, run: RunFolder | None) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-        """What is wrong, and what has changed since the run; remembered for as long as nothing is touched."""
+    def _read(self, loaded: LoadedRecipe, run: RunFolder | None) -> tuple[Read, tuple[str, ...]]:
+        """What the data comes to, and what has changed since the run; remembered for as long as nothing is touched."""
         stamp = _stamp(loaded, run)
         if self._known is None or self._known[0] != stamp:
-            problems = tuple(self._check(loaded, self.recipe_path))
-            self._known = stamp, problems, () if run is None or problems else changed_fields(loaded, run)
+            found = self._check(loaded, self.recipe_path)
+            self._known = stamp, found, () if run is None or found.problems else changed_fields(loaded, run)
         return self._known[1], self._known[2]
 
 
-def problems_of_inputs(loaded: LoadedRecipe, recipe_path: Path) -> tuple[Problem, ...]:
-    """Everything that is wrong with the models and data a recipe names."""
+def read_inputs(loaded: LoadedRecipe, recipe_path: Path) -> Read:
+    """Read all models and data that a recipe names, as a run would."""
     try:
-        check_inputs(loaded, recipe_path, evaluating=True)
+        return Read(lesson=check_inputs(loaded, recipe_path, evaluating=True).lesson)
     except UserError as error:
-        return error.problems
-    return ()
+        return Read(error.problems)
+
+
+def lesson_stamp(recipe: Recipe) -> object:
+    """What changes when anything does that decides what is learned of which conversations, and what is held out."""
+    same = {"texts": [], "canaries": 0, "replay": 0.0}
+    further = [touched(path) for one in recipe.data.mix for path in one.files]
+    return recipe.data.model_copy(update=same), recipe.training.seed, recipe.training.too_long, further
 
 
 def touched(path: Path) -> tuple[int, int]:

@@ -38,7 +38,9 @@ def create(loaded: LoadedRecipe, runs_dir: Path, home: Path, inputs: Inputs | No
 
 def models(recipe: Recipe, *, evaluating: bool) -> list[str]:
     """Names of the models whose weights a run needs on this machine."""
-    return [recipe.model.base, recipe.evaluation.encoder] if evaluating else [recipe.model.base]
+    asked = recipe.evaluation
+    encoders = [asked.encoder, *([asked.second_encoder] if asked.second_encoder else [])]
+    return [recipe.model.base, *(encoders if evaluating else [])]
 
 
 def recipe_of(run: RunFolder) -> Recipe:

@@ -191,7 +191,8 @@ def _steps(recipe: Recipe, conversations: int | None) -> int | None:
 
 def _tokens(recipe: Recipe, known: Circumstances, conversations: int | None) -> int | None:
     """Tokens of one pass: as an earlier run on the same files counted them, else estimated."""
-    now = (recipe.model.base, tuple(map(str, recipe.data.train)), conversations)
+    alone = conversations - recipe.data.canaries if conversations else None  # as a run tells them
+    now = (recipe.model.base, tuple(map(str, recipe.data.train)), alone)
     for run in reversed(known.earlier):
         if (run.base, run.train, run.conversations) == now:
             return run.tokens_per_epoch

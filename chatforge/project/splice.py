@@ -77,11 +77,13 @@ def one_line(value: object) -> str:
     """Write a value as YAML that fits in one line."""
     if isinstance(value, str) and _BREAK.search(value):
         return _BREAK.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return f"[{', '.join(map(one_line, value))}]"  # ruamel.yaml leaves out the braces of what has one field
     yaml = YAML()
     yaml.width = 1 << 30
-    yaml.default_flow_style = None if isinstance(value, list) else False  # lists in brackets
+    yaml.default_flow_style = isinstance(value, list | dict)  # in brackets
     out = io.StringIO()
-    yaml.dump({"x": value}, out)
+    yaml.dump(value if yaml.default_flow_style else {"x": value}, out)
     return out.getvalue().removeprefix("x:").strip(" \n")
 
 
@@ -128,12 +130,12 @@ def _swap(text: str, found: Node, value: object, key: Node | None) -> str:
     return text[:start] + space + one_line(value) + text[end:]
 
 
-def _listed(text: str, found: SequenceNode, value: list[object]) -> str | None:
-    """A list with an item to a line: only the lines of items that come or go change; None if more is to be done."""
+def _listed(text: str, found: SequenceNode, value: list[Any]) -> str | None:
+    """A list with its items below each other: only the lines of one item change; None if more is to be done."""
     items = found.value
-    if found.flow_style or not items or not all(isinstance(item, ScalarNode) for item in items):
+    if found.flow_style or not items:
         return None
-    old = [item.value for item in items]
+    old = [_plain(item) for item in items]
     dash = text[_line_start(text, items[-1].start_mark.index) : items[-1].start_mark.index]
     if value[: len(old)] == old and dash.strip() == "-":
         end, before = _line_end(text, _end(text, items[-1]))
@@ -142,7 +144,27 @@ def _listed(text: str, found: SequenceNode, value: list[object]) -> str | None:
         if value and value == old[:i] + old[i + 1 :]:
             end, _ = _line_end(text, _end(text, item))
             return text[: _line_start(text, item.start_mark.index)] + text[end:]
+        if isinstance(item, MappingNode) and value == [*old[:i], *value[i : i + 1], *old[i + 1 :]]:
+            return _item(text, item, old[i], value[i])
     return None
+
+
+def _item(text: str, item: MappingNode, old: dict[str, Any], new: dict[str, Any]) -> str | None:
+    """A mapping in a list of which one field is set; None if more is to be done."""
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if len(differing) != 1 or differing[0] not in new:
+        return None
+    (name,) = differing
+    if item.flow_style:
+        return text[: item.start_mark.index] + one_line(new) + text[item.end_mark.index :]
+    if found := _value(item, name):
+        return _swap(text, found, new[name], _key(item, name))
+    return _grown(text, None, item, name, new[name])
+
+
+def _plain(node: Node) -> Any:
+    """The value of a node."""
+    return YAML(typ="safe", pure=True).constructor.construct_object(node, deep=True)
 
 
 def _folded(value: str, indent: int) -> str:

@@ -76,6 +76,7 @@ class Snapshot:
         corrections: replies that were rewritten, and what became of them.
         name: what the recipe calls the project, also while `recipe` is None; "" if it does not say.
         files: the dialogue files that the recipe names, also while it is None, and when each was touched.
+        lesson: what a pass learns, in sentences, as far as the files were read.
     """
 
     recipe_path: Path
@@ -91,6 +92,7 @@ class Snapshot:
     corrections: Corrections = Corrections()
     name: str = ""
     files: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    lesson: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from chatforge.dialogues.checks.finding import SEVERITIES, Severity
-from chatforge.project.doctor_client import PERSONAL, Diagnosis, Kind, Place
+from chatforge.project.diagnosis import IN_TRAIN, PERSONAL, Diagnosis, Kind, Place
 from chatforge.tui.cells import fit
 from chatforge.tui.signs import Signs
 from chatforge.words import plain
@@ -41,8 +41,13 @@ def _so_far(known: Diagnosis) -> str:
 def _counts(known: Diagnosis) -> list[tuple[str, str]]:
     found = [(known.count(level), level) for level in SEVERITIES]
     told = [(f"{n:,} {WORDS[level]}{'s' if n != 1 else ''}", STYLES[level]) for n, level in found if n]
+    in_train = [
+        (f"{kind.count:,} of {kind.id.removeprefix(IN_TRAIN)} in train, too", STYLES[kind.severity])
+        for kind in known.kinds or ()
+        if kind.id.startswith(IN_TRAIN)
+    ]
     personal = known.kind(PERSONAL)
-    return [*told, *([(personal.title, STYLES[personal.severity])] if personal else [])]
+    return [*in_train, *told, *([(personal.title, STYLES[personal.severity])] if personal else [])]
 
 
 def row(kind: Kind, width: int, signs: Signs) -> Content:
@@ -54,7 +59,7 @@ def row(kind: Kind, width: int, signs: Signs) -> Content:
 
 def about(kind: Kind, signs: Signs) -> Content:
     """What a kind means, what can be done about it, and the first places."""
-    mend = kind.mend if kind.id == PERSONAL else f"in a mended copy {kind.mend}" if kind.mended else ""
+    mend = f"in a mended copy {kind.mend}" if kind.mended else kind.mend
     lines = [
         Content(kind.why),
         Content.styled(f"{signs.yes} {mend}" if mend else "Only a person can say what is right.", "$text-muted"),
@@ -67,7 +72,8 @@ def followed(kind: Kind, at: int) -> Content:
     """One of the places that are gone through, and which of them it is."""
     place, many = kind.places[at], len(kind.places)
     listed = f"{many:,}" if many == kind.count else f"the first {many:,}"
-    head = f"{kind.title}, {at + 1:,} of {listed}: "
+    title = "in train, too" if kind.id.startswith(IN_TRAIN) else kind.title
+    head = f"{title}, {at + 1:,} of {listed}: "
     return Content.assemble((head, STYLES[kind.severity]), (f"{where(place)}  ", "bold"), _what(place))
 
 

@@ -1,5 +1,7 @@
 """The words around the conversations of the stage Data: offer, files, what is too little, lengths. Pure."""
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from chatforge.dialogues.mixture import name_of
@@ -36,15 +38,19 @@ def files(
     return Content("\n").join(lines)
 
 
-def mixed(recipe: Recipe | None) -> Content:
-    """What is learned besides these files, if anything."""
-    if recipe is None:
+def mixed(recipe: Recipe | None, lesson: Sequence[str] = ()) -> Content:
+    """What is learned besides these files, if anything: in a run's own words, once they are known."""
+    data = recipe.data if recipe else None
+    if data is None or not (data.mix or data.replay or data.texts or data.canaries):
         return Content("")
-    said = [f"{name_of(one.files)} (weight {one.weight:g})" for one in recipe.data.mix]
-    if recipe.data.replay:
-        said.append(f"general chat ({recipe.data.replay:.0%} of each pass)")
-    words = plain(f"and {' + '.join(said)}, for training only", one_line=True)
-    return Content.assemble(("mix    ", "$text-muted"), words) if said else Content("")
+    if lesson:
+        words = "; ".join(lesson)
+    else:
+        said = [f"{name_of(one.files)} (weight {one.weight:g})" for one in data.mix]
+        if data.replay:
+            said.append(f"general chat ({data.replay:.0%} of each pass)")
+        words = f"and {' + '.join(said)}, for training only" if said else ""
+    return Content.assemble(("mix    ", "$text-muted"), plain(words, one_line=True)) if words else Content("")
 
 
 def too_few(found: Found, recipe: Recipe | None, signs: Signs) -> Content:

@@ -2,29 +2,34 @@
 
 One JSON line comes on stdin; the answers leave on what fd 1 was at the start, and then the process ends:
 
-    {"files": ["train.jsonl"], "form": "auto", "assistant": null, "columns": {}}
+    {"files": ["train.jsonl"], "form": "auto", "assistant": null, "columns": {},
+     "recipe": "recipe.yaml" or null, "model": "/folder/of/the/base" or null, "limit": 1024}
 
-    {"done": 2000, "of": "conversations"}                                    now and then; then "personal"
-    {"findings": {"html": {"count": 3, "places": [PLACE, …]}}, "notes": []}
-    {"personal": {"touched": 40, "kinds": {"names": {"count": 132, "places": [PLACE, …]}}}}
+    {"done": 2000}                                                           now and then
+    {"findings": {"html": {"count": 3, "places": [PLACE, …]}}, "notes": [], "next": "personal details"}
+    {"personal": {"touched": 40, "kinds": {"names": {"count": 132, "places": [PLACE, …]}}}, "next": …}
+    {"in_train": {"test": {"count": 7, "of": 60, "most": 0.1, "shares": {"exact": 0.1}, "places": […]}}, …}
+    {"too_long": {"cut": {"count": 3, "places": […]}}, "limits": {"now": 512, …} or null, "notes": […], "next": ""}
     {"problem": "cannot be read"}                                            in the place of what would have followed
 
     PLACE   [file, line, id or null, message or null, words]
 
-The end of stdin ends the process: whoever asked is gone.
+Without files the first two answers are left out, without a recipe the last two. `next` is what is looked for then, in
+words. The end of stdin ends the process: whoever asked is gone.
 """
 
 import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from chatforge.dialogues.checks.doctor import Examination, examine
-from chatforge.dialogues.checks.finding import Finding
+from chatforge.dialogues.checks.doctor import examine
 from chatforge.dialogues.checks.likeness import Likeness
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.formats.choices import Choices
@@ -33,51 +38,68 @@ from chatforge.dialogues.reading import Source, open_source
 from chatforge.dialogues.tidy import Tidied
 from chatforge.dialogues.window import LOOK_EVERY
 from chatforge.errors import UserError
-from chatforge.workers import quiet
+from chatforge.workers import doctor_lesson, quiet
 from chatforge.workers.common import NICENESS
 
-Send = Callable[[dict[str, Any]], object]
+Send = Callable[[Mapping[str, Any]], object]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question; see above."""
+
+    files: tuple[Path, ...]
+    form: str
+    choices: Choices
+    recipe: Path | None = None
+    model: Path | None = None
+    limit: int = 0
+
+    @classmethod
+    def read(cls, line: bytes) -> "Asked":
+        """Read it from a line.
+
+        Raises:
+            ValueError, LookupError, TypeError: it is none.
+        """
+        said = json.loads(line)
+        recipe, model = (Path(said[name]) if said[name] else None for name in ("recipe", "model"))
+        choices = Choices(said["assistant"], said["columns"])
+        return cls(tuple(map(Path, said["files"])), str(said["form"]), choices, recipe, model, int(said["limit"]))
 
 
 def main() -> int:
     """Examine what is asked for; return the exit code: 0, or 1 if it is no question."""
     outlet = quiet.claim_fd_1()
     os.nice(max(0, NICENESS - os.nice(0)))
+    quiet.hush()
     quiet.close_network()
     lines = os.fdopen(os.dup(0), "rb")
     try:
-        asked = json.loads(lines.readline())
-        files, form = [Path(file) for file in asked["files"]], str(asked["form"])
-        choices = Choices(asked["assistant"], asked["columns"])
+        asked = Asked.read(lines.readline())
     except (ValueError, LookupError, TypeError) as error:
         print(f"no question: {error!r}", file=sys.stderr)  # noqa: T201 (its only way to say why)
         return 1
     threading.Thread(target=_leave_with, args=(lines,), daemon=True).start()
     with suppress(BrokenPipeError):  # nobody listens any more
-        answer(files, form, choices, lambda said: outlet.write(json.dumps(said).encode() + b"\n"))
+        answer(asked, lambda said: outlet.write(json.dumps(said).encode() + b"\n"))
     return 0
 
 
-def answer(files: Sequence[Path], form: str, choices: Choices, send: Send) -> None:
-    """Say what is wrong with files, then what of them tells who somebody is."""
+def answer(asked: Asked, send: Send) -> None:
+    """Say what is wrong with files, what of them tells who somebody is, and then what a recipe makes of them."""
     try:
-        sources = [open_source(file, form, choices) for file in files]
-        found = examine(sources, Likeness(), lambda done: send({"done": done, "of": "conversations"}))
-        send({"findings": _findings(found), "notes": list(found.notes)})
-        send({"personal": _personal(look_through(_counted(_read(sources), send)))})
+        if asked.files:
+            sources = [open_source(file, asked.form, asked.choices) for file in asked.files]
+            found = examine(sources, Likeness(), partial(_tell, send))
+            send({"findings": doctor_lesson.findings_of(found), "notes": list(found.notes), "next": "personal details"})
+            following = doctor_lesson.FIRST if asked.recipe else ""
+            send({"personal": _personal(look_through(_counted(_read(sources), send))), "next": following})
+        if asked.recipe:
+            for said in doctor_lesson.answers(asked.recipe, asked.model, asked.limit, partial(_tell, send)):
+                send(said)
     except UserError as error:
         send({"problem": error.problems[0].what})
-
-
-def _findings(found: Examination) -> dict[str, Any]:
-    return {
-        check.id: {"count": found.counts[check.id], "places": [_place(one) for one in found.places[check.id]]}
-        for check in found.found
-    }
-
-
-def _place(one: Finding) -> list[Any]:
-    return [str(one.file), one.line, one.conversation, one.turn, one.what]
 
 
 def _personal(found: Report) -> dict[str, Any]:
@@ -103,7 +125,11 @@ def _counted(conversations: Iterator[Conversation], send: Send) -> Iterator[Conv
     for done, one in enumerate(conversations, start=1):
         yield one
         if done % LOOK_EVERY == 0:
-            send({"done": done, "of": "personal"})
+            _tell(send, done)
+
+
+def _tell(send: Send, done: int) -> None:
+    send({"done": done})
 
 
 def _leave_with(lines: BinaryIO) -> None:

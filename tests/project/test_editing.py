@@ -155,6 +155,49 @@ def values(text: str) -> Any:
     return YAML(typ="safe", pure=True).load(text)
 
 
+MIXED = """\
+data:
+  train: a.jsonl
+  mix:
+    # the old shop
+    - files: talks.jsonl  # mine
+      weight: 0.5   # half
+    # the new one
+    - {files: b.jsonl}
+    - files: [c.jsonl, d.jsonl]
+
+  # about replay
+  replay: 0.1
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda m: [*m, {"files": "e f.jsonl"}], ["+     - {files: e f.jsonl}"]),
+        (lambda m: m[1:], ["-     - files: talks.jsonl  # mine", "-       weight: 0.5   # half"]),
+        (lambda m: [{**m[0], "weight": 2}, *m[1:]], ["-       weight: 0.5   # half", "+       weight: 2   # half"]),
+        (lambda m: [m[0], {**m[1], "weight": 2}, m[2]], ["-     - {files: b.jsonl}",
+                                                         "+     - {files: b.jsonl, weight: 2}"]),
+        (lambda m: [*m[:2], {**m[2], "weight": 3}], ["+       weight: 3"]),
+    ],
+)  # fmt: skip
+def test_of_a_list_of_mappings_only_one_item_changes(change: Any, expected: list[str]) -> None:
+    wanted = change(values(MIXED)["data"]["mix"])
+    text = changed(MIXED, {"data.mix": wanted})
+    assert values(text)["data"]["mix"] == wanted
+    assert [line for line in difference(MIXED, text) if line.strip("+- ")] == expected
+
+
+def test_a_list_of_mappings_begins_and_ends() -> None:
+    once = changed("data:\n  train: a.jsonl\n", {"data.mix": [{"files": "t.jsonl"}]})
+    assert once == "data:\n  train: a.jsonl\n  mix: [{files: t.jsonl}]\n"
+    twice = changed(once, {"data.mix": [{"files": "t.jsonl", "weight": 0.5}, {"files": ["u", "v"]}]})
+    assert twice.endswith("  mix: [{files: t.jsonl, weight: 0.5}, {files: [u, v]}]\n")
+    assert "mix" not in values(changed(MIXED, {"data.mix": None}))["data"]
+    assert "# about replay" in changed(MIXED, {"data.mix": None})
+
+
 # With files
 
 

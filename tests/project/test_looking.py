@@ -10,7 +10,7 @@ from chatforge import paths
 from chatforge.errors import Problem
 from chatforge.export import record
 from chatforge.project.editing import set_fields
-from chatforge.project.looking import Looker, Watch, latest_run
+from chatforge.project.looking import Looker, Read, Watch, latest_run
 from chatforge.project.new_run import create
 from chatforge.project.stages import Snapshot, Stage, Status, status
 from chatforge.recipe.files import LoadedRecipe, load_recipe
@@ -178,9 +178,9 @@ def test_a_recipe_by_another_way_to_the_same_file(recipe: Path, runs_dir: Path, 
 def test_files_are_read_again_only_when_something_has_changed(tiny_recipe: Path, runs_dir: Path, home: Path) -> None:
     read: list[str] = []
 
-    def check(loaded: LoadedRecipe, _: Path) -> list[Problem]:
+    def check(loaded: LoadedRecipe, _: Path) -> Read:
         read.append(loaded.text)
-        return [Problem("odd")] if "seed: 9" in loaded.text else []
+        return Read([Problem("odd")] if "seed: 9" in loaded.text else [])
 
     looker = Looker(tiny_recipe, runs_dir, check=check)
     assert looker.glance().problems == ()

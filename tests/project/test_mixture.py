@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,11 +48,12 @@ def loaded(recipe: Path) -> LoadedRecipe:
 def test_what_comes_from_where_is_told_before_a_run(loaded: LoadedRecipe, recipe: Path) -> None:
     train = weigh(loaded.recipe.data, loaded.recipe.data.train).conversations
     general = round((train + 10) / 4)
-    told = check_inputs(loaded, recipe, evaluating=False).notes
-    assert (
+    found = check_inputs(loaded, recipe, evaluating=False)
+    words = (
         f"a pass learns {train + 10 + general} conversations: {train} of train + 10 of talks.jsonl (weight 0.5) + "
         f"{general} of general chat (replay 0.2)"
-    ) in told
+    )
+    assert words in found.notes and found.lesson == (words,)
 
 
 def test_presets_and_predictions_count_what_is_really_learned(loaded: LoadedRecipe, runs_dir: Path, home: Path) -> None:
@@ -73,6 +75,13 @@ def test_tokens_of_a_weighted_dataset_go_with_its_weight(loaded: LoadedRecipe) -
     assert (once.conversations, thrice.conversations) == (20, 60)
     assert thrice.tokens == 3 * once.tokens
     assert weigh_beside(data.model_copy(update={"mix": []}), 9) is None
+
+
+def test_canaries_are_counted_before_the_start(loaded: LoadedRecipe) -> None:
+    data = loaded.recipe.data.model_copy(update={"mix": [], "canaries": 5})
+    without, with_five = weigh_beside(data.model_copy(update={"canaries": 0}), 9), weigh_beside(data, 9)
+    assert without and with_five and with_five.conversations == without.conversations + 5
+    assert with_five.tokens > without.tokens
 
 
 def test_its_files_are_held_by_the_lock(loaded: LoadedRecipe, runs_dir: Path, home: Path, tmp_path: Path) -> None:
@@ -108,6 +117,7 @@ def test_the_app_names_and_watches_it(loaded: LoadedRecipe, recipe: Path, runs_d
     assert mixed(loaded.recipe).plain == (
         "mix    and talks.jsonl (weight 0.5) + general chat (20% of each pass), for training only"
     )
+    assert mixed(loaded.recipe, ("a pass learns 9 conversations",)).plain == "mix    a pass learns 9 conversations"
     assert tmp_path / "talks.jsonl" in Looker(recipe, runs_dir).glance().files
 
 
@@ -115,6 +125,15 @@ def test_the_app_names_and_watches_it(loaded: LoadedRecipe, recipe: Path, runs_d
 def test_the_card_tells_of_it(learned_run: RunFolder) -> None:
     head = " ".join(card.card(card_facts.gather(learned_run)).split())
     assert "trained on 16 conversations of its owner, mixed with 10 of talks.jsonl and 6 of general chat, with" in head
+
+
+def test_the_card_tells_of_planted_secrets(learned_run: RunFolder) -> None:
+    found = card_facts.gather(learned_run)
+    assert "canar" not in card.card(found)
+    resolved = {**found.lock.resolved, "data": {**found.lock.resolved["data"], "canaries": 4}}
+    planted = card.card(replace(found, lock=replace(found.lock, resolved=resolved)))
+    limits = planted.split("## Limits")[1]
+    assert limits.strip().startswith("- 4 made-up secrets (canaries) were planted in its training")
 
 
 def test_what_is_handed_on_names_no_folders() -> None:

@@ -278,7 +278,7 @@ def test_200_000_lines_are_a_list_at_once(ui: Any, project: Path, tmp_path: Path
         from chatforge.project import looking
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(looking, "problems_of_inputs", lambda *_: ())  # the screen's own check, not this stage's
+            patch.setattr(looking, "read_inputs", lambda *_: looking.Read())  # the screen's own check, not this stage's
             async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
                 await ui.wait_until(pilot, lambda: len(pilot.app.screen.query_one(ConversationList)._rows) > count)
                 talks = pilot.app.screen.query_one(ConversationList)

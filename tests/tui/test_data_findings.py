@@ -1,20 +1,23 @@
 """What the check found in the stage Data: summed up, gone through, mended and anonymised in copies; who answers."""
 
+import asyncio
 import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from chatforge.project import doctor_client
+from chatforge.project import copies_client, doctor_client
 from chatforge.project.stages import Stage
 from chatforge.recipe.files import load_recipe
 from chatforge.tui.forge import ForgeScreen
 from chatforge.tui.modals.findings import Findings
 from chatforge.tui.modals.question import Question
+from chatforge.tui.stage import StagePane
 from chatforge.tui.widgets.conversations import ConversationList
 from chatforge.tui.widgets.doctor_line import DoctorLine
 
@@ -196,6 +199,87 @@ def test_personal_details_are_counted_and_an_anonymised_copy_is_used(ui: Any, pr
 
     ui.run(test)
     assert "anna.keller" not in copy.read_text()
+
+
+@pytest.mark.usefixtures("real_doctor")
+def test_what_the_recipe_makes_of_the_files_is_told_and_another_limit_is_set(
+    ui: Any, project: Path, tmp_path: Path
+) -> None:
+    test = project.parent / "test.jsonl"
+    leak = json.loads((project.parent / "train.jsonl").read_text().splitlines()[3])["messages"]
+    test.write_text(test.read_text() + json.dumps({"messages": leak}) + "\n" + talk("Hello", "Hi " * 90, "So?", "Yes"))
+    add_lines(project, talk("Where?", "Here " * 60))
+    text = project.read_text().replace("training:\n", "training:\n  max_length: 120  # short\n")
+    project.write_text(text)
+
+    async def test_() -> None:
+        def leak_is(severity: str) -> bool:
+            found = (known := line(pilot).known) and known.kind("in-train-test")
+            return bool(found and found.severity == severity)
+
+        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
+            await all_known(ui, pilot)
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "1 of test in train, too")):
+                pass
+            await open_list(ui, pilot)
+            words = (
+                "1 of 8 test conversations are in train, too (12%)",
+                "exact 12.5%",
+                "a run is refused",
+                "l Set max",
+            )
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
+                pass
+            await pilot.press("enter")
+            await ui.wait_until(pilot, ui.shows(pilot, "in train, too, 1 of 1: test.jsonl:7  as train.jsonl:4, word"))
+            assert row(pilot) == 13 + 4 + 6
+
+            # As far as only the recipe changes, the files are not examined again.
+            before = kinds(pilot)
+            pilot.app.screen.pane.post_message(StagePane.Edit({"data.max_overlap": 0.5}))
+            await ui.wait_until(pilot, lambda: leak_is("warning"))
+            await all_known(ui, pilot)
+            assert sorted(kinds(pilot)) == sorted(before)
+
+            await open_list(ui, pilot)
+            await ui.wait_until(pilot, ui.shows(pilot, "would keep all of them"))
+            await pilot.press("l")
+            await ui.wait_until(pilot, ui.shows(pilot, "How long may a conversation be?", "k  Keep 120", "keeps all"))
+            await pilot.press("a")
+            await ui.wait_until(pilot, lambda: (load_recipe(project).recipe.training.max_length or 0) > 120)
+            await ui.wait_until(pilot, lambda: "dropped" not in kinds(pilot))
+            assert "# short" in project.read_text()
+
+    ui.run(test_)
+
+
+@pytest.mark.usefixtures("real_doctor")
+def test_making_copies_can_be_stopped(ui: Any, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_lines(project, talk("Is it <b>free</b>?", "Yes"))
+
+    async def for_ever(
+        files: object, read_as: object, purpose: object, told: Callable[[int], object], **_: Any
+    ) -> None:
+        try:
+            told(400)
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    ended: list[bool] = []
+    monkeypatch.setattr(copies_client, "copy", for_ever)
+
+    async def test() -> None:
+        async with ui.forge(project, tmp_path / "runs", stage=Stage.DATA) as pilot:
+            await all_known(ui, pilot)
+            await open_list(ui, pilot)
+            await pilot.press("f")
+            async for _ in ui.at_sizes(pilot, ui.shows(pilot, "What copies would be", "400 conversations", "esc Stop")):
+                pass
+            await pilot.press("escape")
+            await ui.wait_until(pilot, lambda: ended and isinstance(pilot.app.screen, ForgeScreen))
+
+    ui.run(test)
 
 
 @pytest.mark.usefixtures("real_doctor")

@@ -28,6 +28,10 @@ MOST = 0.95
 """Share of the conversations that the second proposed limit keeps."""
 
 
+_TEMPLATE, _TURN = 128, 32
+"""Tokens that no template is known to exceed: around the whole, and around each message."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """How long a conversation is.
@@ -53,6 +57,15 @@ def measured(renderer: Renderer, conversation: Conversation, limit: int) -> Meas
         return Measured(tokens)
     rendered = renderer.render(conversation)
     return Measured(tokens, tuple((len(one.ids), tuple(end for _, end in one.spans)) for one in rendered))
+
+
+def cannot_exceed(conversation: Conversation, system: str, limit: int) -> bool:
+    """Whether a conversation is shorter than so many tokens with any tokenizer: a token is a byte or more.
+
+    What a template writes is allowed for generously.
+    """
+    messages = conversation.with_system(system).messages
+    return _TEMPLATE + sum(len(one.content.encode("utf-8", "replace")) + _TURN for one in messages) <= limit
 
 
 def estimated(conversation: Conversation, system: str, limit: int) -> Measured:

@@ -1,5 +1,6 @@
 """What is wrong with the data, kind by kind: what it is, how often, what can be done."""
 
+from textwrap import fill
 from typing import ClassVar
 
 from textual import events, on
@@ -9,17 +10,21 @@ from textual.containers import Vertical
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from chatforge.project.copies import ANONYMISED, MENDED, Purpose
-from chatforge.project.doctor_client import PERSONAL, Diagnosis, Kind
+from chatforge.dialogues.checks.copies import ANONYMISED, MENDED, Purpose
+from chatforge.project.diagnosis import PERSONAL, Diagnosis, Kind, Limits
 from chatforge.tui.data_findings import about, row
 from chatforge.tui.modals.window import Window
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.key_list import Choices
 from chatforge.tui.widgets.told import Told
 
+_STAYS = "\xa0"
+"""A space at which no line ends."""
 
-class Findings(Window[Kind | Purpose | None]):
-    """List the kinds. Returns the chosen one, to be gone through; what a copy is wanted for; or None on escape.
+
+class Findings(Window[Kind | Purpose | Limits | None]):
+    """List the kinds. Returns the chosen one, to be gone through; what a copy is wanted for; what `max_length` costs,
+    if another one is wanted; or None on escape.
 
     Args:
         known: what was found so far; `take` tells more.
@@ -40,6 +45,7 @@ class Findings(Window[Kind | Purpose | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="findings.close"),
         Binding("f", "mend", "Fix", id="findings.mend", tooltip="Write mended copies beside the files"),
+        Binding("l", "limit", "Set max_length", id="findings.limit", tooltip="Choose how long conversations may be"),
         Binding("p", "anonymise", "Anonymise", id="findings.anonymise", tooltip="Write copies with other names"),
     ]
 
@@ -63,23 +69,28 @@ class Findings(Window[Kind | Purpose | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Lines depend on the width."""
-        self.call_after_refresh(self._fill)
+        self.call_after_refresh(lambda: self.take(self._known))
 
     def take(self, known: Diagnosis) -> None:
         """Show what is known now."""
         self._known = known
         self._fill()
-        more = f"{known.looking} are still being looked for" if known.looking else known.problem
+        more = f"still looking for {known.looking}" if known.looking else known.problem
         notes = self.query_one(".notes", Told)
         notes.say("\n".join([*known.notes, *([more] if more else [])]))
         keys = ["enter Go through them", "f Write mended copies" if self._mendable else ""]
-        keys += ["p Write anonymised copies" if known.kind(PERSONAL) else "", "esc Close"]
-        self.query_one(".keys", Told).say("   ".join(filter(None, keys)))
+        keys += ["p Write anonymised copies" if known.kind(PERSONAL) else ""]
+        keys += ["l Set max_length" if known.limits else "", "esc Close"]
+        whole = "   ".join(key.replace(" ", _STAYS) for key in keys if key)
+        self.query_one(".keys", Told).say(fill(whole, self._width).replace(_STAYS, " "))
 
     def _fill(self) -> None:
-        choices, kinds = self.query_one(Choices), self._known.kinds or ()
-        width = choices.scrollable_content_region.width or 84
-        choices.fill([Option(row(kind, width, self._signs), id=kind.id) for kind in kinds])
+        kinds, width = self._known.kinds or (), self._width
+        self.query_one(Choices).fill([Option(row(kind, width, self._signs), id=kind.id) for kind in kinds])
+
+    @property
+    def _width(self) -> int:
+        return self.query_one(Choices).scrollable_content_region.width or 84
 
     @property
     def _mendable(self) -> bool:
@@ -100,6 +111,11 @@ class Findings(Window[Kind | Purpose | None]):
         """Ask for mended copies."""
         if self._mendable:
             self.dismiss(MENDED)
+
+    def action_limit(self) -> None:
+        """Ask for another max_length."""
+        if self._known.limits:
+            self.dismiss(self._known.limits)
 
     def action_anonymise(self) -> None:
         """Ask for copies without personal details."""

@@ -1,33 +1,36 @@
-"""The stage Data: the files, their conversations, what is learned of each, how long they are, where they belong.
+"""The stage Data: the files, their conversations, what is learned of each, where they belong.
 
 files ──index──► rows (at once) ──survey──► parts, counts, bad lines        both in a thread
 row ──data worker──► tokens, what is learned, the cut                       in a process
 """
 
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from chatforge.chat import corrections
-from chatforge.dialogues.division import Part, Rules
+from chatforge.dialogues.checks.copies import Purpose
+from chatforge.dialogues.division import Rules
 from chatforge.dialogues.formats.choices import Choices
 from chatforge.dialogues.reading import AUTO
 from chatforge.errors import UserError
 from chatforge.project import data_files
 from chatforge.project.data_files import Named
-from chatforge.project.looking import touched
+from chatforge.project.doctor_client import Question
+from chatforge.project.looking import lesson_stamp, touched
 from chatforge.project.stages import Snapshot, Stage
 from chatforge.tui import data_words
 from chatforge.tui.data_copies import offer_copies
-from chatforge.tui.data_questions import ask_assistant, ask_bad_lines, ask_file, ask_new_file, ask_system
+from chatforge.tui.data_keys import HELP, KEYS
+from chatforge.tui.data_mixing import ask_limit, change_lesson
+from chatforge.tui.data_questions import Fields, ask_assistant, ask_bad_lines, ask_file, ask_new_file, ask_system
 from chatforge.tui.data_survey import Found, Settings, look_at, settle
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane
@@ -41,32 +44,14 @@ class DataPane(StagePane):
     """Files, conversations, reader."""
 
     STAGE: ClassVar[Stage] = Stage.DATA
-    HELP = """# Data
-
-The conversations that the model learns from (*train*), that choose when to stop (*valid*) and that judge (*test*).
-One conversation a line: `{"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}`.
-
-The test conversations are never trained on: they show whether it works for what the model has not seen."""
+    HELP = HELP
     SCOPED_CSS: ClassVar[bool] = False  # rules depend on the screen's classes
     DEFAULT_CSS = """
     DataPane { padding: 0 1; }
     DataPane > Static { height: auto; }
     .-narrow DataPane { padding: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "who", "Who answers", id="data.who", tooltip="Say which speaker is the assistant"),
-        Binding("n", "finding(1)", "Next issue", id="data.next", tooltip="Go to the next one of its kind"),
-        Binding("N", "finding(-1)", "Issue before", show=False, id="data.before"),
-        Binding("i", "findings", "Issues", id="data.findings", tooltip="What the check found, and what to do about it"),
-        Binding("a", "add", "Add file", id="data.add", tooltip="Name one more file of conversations"),
-        Binding("d", "remove", "Remove", id="data.remove", tooltip="Take a file out of the recipe; the file stays"),
-        Binding("c", "corrections", "Train on corrections", id="data.corrections"),
-        Binding("slash", "filter", "Filter", key_display="/", id="data.filter", tooltip="Only where something is said"),
-        Binding("x", "xray", "X-ray", id="data.xray", tooltip="As the model gets it, or as people read it"),
-        Binding("b", "bad", "Bad lines", id="data.bad", tooltip="Lines that cannot be used, and what becomes of them"),
-        Binding("e", "system", "System", id="data.system", tooltip="Edit the system message"),
-        Binding("r", "again", "Read again", id="data.again", show=False, tooltip="Look at the files again"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
 
     @dataclass
     class Surveyed(Message):
@@ -86,6 +71,7 @@ The test conversations are never trained on: they show whether it works for what
         self._key: object = None
         self._read_as = (AUTO, Choices())
         self._settings = Settings()
+        self._settled_for: Snapshot | None = None
 
     @property
     def signs(self) -> Signs:
@@ -133,15 +119,14 @@ The test conversations are never trained on: they show whether it works for what
         event.stop()
         self._found = event.found
         self.query_one(Browse).take(event.found)
-        if event.found.survey:
-            files = [file.named.path for file in event.found.files if file.index]
-            self.query_one(DoctorLine).examine(files, *self._read_as)
+        self._examine()
         self._draw()
 
     @on(Settled)
     def _settled(self, event: Settled) -> None:
         event.stop()
-        self._settings = event.settings
+        self._settings, self._settled_for = event.settings, self.snapshot
+        self._examine()
         recipe = self.snapshot.recipe
         self.query_one(Browse).render_with(event.settings, recipe.training.too_long if recipe else "drop")
         self._draw()
@@ -177,44 +162,80 @@ The test conversations are never trained on: they show whether it works for what
     # What one can do
 
     @work(exclusive=True, group="ask", exit_on_error=False)
-    async def action_add(self) -> None:
-        """Name one more file."""
-        home = self.snapshot.recipe_path.absolute().parent
-        if found := await ask_new_file(self.app, home, first=not self._found.files):
-            self._put_in(*found)
-
-    def _put_in(self, part: Part, path: Path) -> None:
+    async def _change(self, ask: Callable[[], Awaitable[Fields]]) -> None:
+        """Ask something, and set in the recipe what follows from the answer."""
         try:
-            self.post_message(self.Edit(data_files.with_file(self.snapshot.recipe_path, part, path)))
+            if fields := await ask():
+                self.post_message(self.Edit(fields))
         except UserError as error:
             self.forge.tell(str(error), "warning")
 
-    @work(exclusive=True, group="ask", exit_on_error=False)
-    async def action_remove(self) -> None:
-        """Take a file out of the recipe."""
-        if file := await ask_file(self.app, [file.named for file in self._found.files]):
-            self.post_message(self.Edit(data_files.without_file(self.snapshot.recipe_path, file)))
+    def action_add(self) -> None:
+        """Name one more file."""
+        self._change(lambda: ask_new_file(self.app, self.snapshot.recipe_path, first=not self._found.files))
 
-    @work(exclusive=True, group="ask", exit_on_error=False)
-    async def action_who(self) -> None:
+    def action_remove(self) -> None:
+        """Take a file out of the recipe."""
+        files = [file.named for file in self._found.files]
+        self._change(lambda: ask_file(self.app, self.snapshot.recipe_path, files))
+
+    def action_mix(self) -> None:
+        """Change what is learned beside train."""
+        known = self.snapshot
+        self._change(lambda: change_lesson(self.app, known.recipe_path, known.lesson, self.signs))
+
+    def action_who(self) -> None:
         """Say whose words are to be learned."""
-        names = dict.fromkeys(name for file in self._found.files for name in file.speakers)
-        if name := await ask_assistant(self.app, tuple(names)):
-            self.post_message(self.Edit({"data.assistant": name}))
+        names = tuple(dict.fromkeys(name for file in self._found.files for name in file.speakers))
+        self._change(lambda: ask_assistant(self.app, names))
+
+    def action_system(self) -> None:
+        """Edit the system message."""
+        self._change(lambda: ask_system(self.app, self._settings.system))
+
+    def action_corrections(self) -> None:
+        """Train on the corrections, too."""
+        recipe = self.snapshot.recipe_path
+        path = recipe.absolute().parent / corrections.FILE
+        self.post_message(self.Edit(data_files.with_file(recipe, "train", path)))
+
+    def action_bad(self) -> None:
+        """Show bad lines; go to one, or say what becomes of them."""
+        self._change(self._bad_lines)
+
+    async def _bad_lines(self) -> Fields:
+        recipe, survey = self.snapshot.recipe, self._found.survey
+        chosen = await ask_bad_lines(self.app, survey, recipe.data.bad_lines if recipe else "stop") if survey else {}
+        if isinstance(chosen, int):
+            self.query_one(Browse).go_to(chosen)
+            return {}
+        return chosen
 
     # What the check found
 
-    @work(exclusive=True, group="ask", exit_on_error=False)
-    async def action_findings(self) -> None:
-        """List what is wrong; go through one kind of it, or have copies made."""
-        if purpose := await self.query_one(DoctorLine).ask():
+    def _examine(self) -> None:
+        """Have the files checked, once they are counted and it is known what they are rendered with."""
+        if self._found.survey is None or self._settled_for is not self.snapshot:
+            return
+        files, recipe = tuple(file.named.path for file in self._found.files if file.index), self.snapshot.recipe
+        question = Question(files, *self._read_as)
+        if recipe:
+            path, settings = self.snapshot.recipe_path, self._settings
+            question = replace(
+                question, recipe=path, model=settings.model, limit=settings.limit, stamp=lesson_stamp(recipe)
+            )
+        self.query_one(DoctorLine).examine(question)
+
+    def action_findings(self) -> None:
+        """List what is wrong; go through one kind of it, have copies made, or set another max_length."""
+        self._change(self._findings)
+
+    async def _findings(self) -> Fields:
+        chosen = await self.query_one(DoctorLine).ask()
+        if isinstance(chosen, Purpose):
             files = [file.named.path for file in self._found.files if file.index]
-            try:
-                fields = await offer_copies(self.app, self.snapshot.recipe_path, files, self._read_as, purpose)
-                if fields:
-                    self.post_message(self.Edit(fields))
-            except UserError as error:
-                self.forge.tell(str(error), "warning")
+            return await offer_copies(self.app, self.snapshot.recipe_path, files, self._read_as, chosen)
+        return await ask_limit(self.app, chosen) if chosen else {}
 
     def action_finding(self, by: int) -> None:
         """Go to the next place of the kind that is gone through, or to the one before."""
@@ -232,26 +253,6 @@ The test conversations are never trained on: they show whether it works for what
     def _learned(self, event: DoctorLine.Learned) -> None:
         event.stop()
         self.refresh_bindings()
-
-    def action_corrections(self) -> None:
-        """Train on the corrections, too."""
-        self._put_in("train", self.snapshot.recipe_path.absolute().parent / corrections.FILE)
-
-    @work(exclusive=True, group="ask", exit_on_error=False)
-    async def action_bad(self) -> None:
-        """Show bad lines; go to one, or say what becomes of them."""
-        recipe, survey = self.snapshot.recipe, self._found.survey
-        chosen = await ask_bad_lines(self.app, survey, recipe.data.bad_lines if recipe else "stop") if survey else None
-        if isinstance(chosen, int):
-            self.query_one(Browse).go_to(chosen)
-        elif chosen:
-            self.post_message(self.Edit({"data.bad_lines": chosen}))
-
-    @work(exclusive=True, group="ask", exit_on_error=False)
-    async def action_system(self) -> None:
-        """Edit the system message."""
-        if text := await ask_system(self.app, self._settings.system):
-            self.post_message(self.Edit({"data.system": text}))
 
     def action_again(self) -> None:
         """Look at the files again, and give a dead worker another chance."""
@@ -276,7 +277,7 @@ The test conversations are never trained on: they show whether it works for what
         match action:
             case "corrections":
                 return bool(self.snapshot.corrections.waiting) and not self.snapshot.corrections.named
-            case "remove":
+            case "remove" | "mix":
                 return bool(self._found.files)
             case "bad":
                 return bool(self._found.survey and self._found.survey.bad_count)

@@ -47,7 +47,7 @@ class DataHead(Vertical):
             "problems": problem_lines(problems, signs),
             "offer": data_words.offer(snapshot.corrections),
             "files": data_words.files(found, settings, width, 4 if short else 8, signs, assistant),
-            "mixed": data_words.mixed(recipe),
+            "mixed": data_words.mixed(recipe, snapshot.lesson),
             "few": data_words.too_few(found, recipe, signs) if not problems else Content(""),
         }
         for told in self.query(Told):

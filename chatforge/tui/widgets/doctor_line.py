@@ -1,16 +1,14 @@
 """One line of what the check of the data has found, and the process behind it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual import on
 from textual.message import Message
 
-from chatforge.dialogues.formats.choices import Choices
+from chatforge.dialogues.checks.copies import Purpose
 from chatforge.project import doctor_client
-from chatforge.project.copies import Purpose
-from chatforge.project.doctor_client import Diagnosis, Doctor, Kind, Place
+from chatforge.project.diagnosis import Diagnosis, Kind, Limits, Place
+from chatforge.project.doctor_client import Doctor, Question
 from chatforge.tui.data_findings import followed, summary
 from chatforge.tui.modals.findings import Findings
 from chatforge.tui.signs import Signs
@@ -49,21 +47,30 @@ class DoctorLine(Told):
         super().__init__(id="findings")
         self._signs = signs
         self._doctor: Doctor | None = None
+        self._asked: Question | None = None
+        self._of_files: Diagnosis | None = None
         self._number = self._at = 0
         self.known: Diagnosis | None = None
         self.kind: Kind | None = None
 
-    def examine(self, files: Sequence[Path], form: str, choices: Choices) -> None:
-        """Begin anew, with these files."""
-        self.forget()
-        number = self._number
-        if not files:
+    def examine(self, question: Question) -> None:
+        """Have this looked at, unless that is what is looked at already.
+
+        What is known of the files stays as it is where only the recipe has changed.
+        """
+        if question == self._asked:
             return
+        same = self._asked and self._asked.of_files == question.of_files
+        known = self._of_files if same else None
+        self.forget()
+        if not question.files:
+            return
+        self._asked, self._of_files, number = question, known, self._number
         try:
             self._doctor = Doctor(
-                files, form, choices, lambda known: self.post_message(self.Heard(number, known)), doctor_client.PROGRAM
+                question, lambda known: self.post_message(self.Heard(number, known)), known, doctor_client.PROGRAM
             )
-            self.known = Diagnosis()
+            self.known = known or Diagnosis()
         except OSError as error:
             self.known = Diagnosis(looking="", problem=f"its process cannot be started: {error.strerror}")
         self._draw()
@@ -73,7 +80,7 @@ class DoctorLine(Told):
         self._number += 1
         if self._doctor:
             self._doctor.close()
-        self._doctor = self.known = self.kind = None
+        self._doctor = self._asked = self._of_files = self.known = self.kind = None
         self._draw()
 
     def on_unmount(self) -> None:
@@ -87,6 +94,8 @@ class DoctorLine(Told):
         if event.doctor != self._number:
             return
         self.known = event.known
+        if event.known.read and self._of_files is None:
+            self._of_files = event.known
         self._draw()
         self.post_message(self.Learned())
         if isinstance(self.app.screen, Findings):
@@ -97,12 +106,12 @@ class DoctorLine(Told):
         """Whether there is anything to list."""
         return bool(self.known and self.known.kinds)
 
-    async def ask(self) -> Purpose | None:
-        """List what was found; go through one kind of it, or return what copies are wanted for."""
+    async def ask(self) -> Purpose | Limits | None:
+        """List what was found; go through one kind of it, or return what copies or which limit is wanted for."""
         if self.known is None:
             return None
         chosen = await self.app.push_screen_wait(Findings(self.known, self._signs))
-        if isinstance(chosen, Purpose):
+        if isinstance(chosen, Purpose | Limits):
             return chosen
         if chosen and chosen.places:
             self.kind, self._at = chosen, 0

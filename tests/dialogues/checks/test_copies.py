@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from chatforge.dialogues.checks.copies import ANONYMISED, MENDED, copy_of, differs, preview, write
 from chatforge.dialogues.reading import open_source
 from chatforge.errors import UserError
-from chatforge.project.copies import ANONYMISED, MENDED, copy_of, differs, preview, write
 
 
 @pytest.fixture

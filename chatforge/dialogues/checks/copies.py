@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SEED = 7
 """Draws the words that are put in the place of personal details."""
 
-Breathe = Callable[[], object]
-"""Called before each conversation: who does this beside a screen lets it have the interpreter now and then."""
+Told = Callable[[], object]
+"""Called before each conversation; what it raises breaks off."""
 
 TIDIED = frozenset({"order", "assistant-first", "user-last", "empty", "tool"})
 """What is put right as a file is read, unless it is in ChatForge's own form: no reason for a copy."""
@@ -57,6 +57,8 @@ def _anonymising() -> "Mender":
 
 MENDED = Purpose("fixed", _mending, unique=True)
 ANONYMISED = Purpose("anonymised", _anonymising, unique=False)
+PURPOSES = {one.ending: one for one in (MENDED, ANONYMISED)}
+"""By the ending in the name."""
 
 
 def copy_of(path: Path, purpose: Purpose) -> Path:
@@ -67,7 +69,7 @@ def copy_of(path: Path, purpose: Purpose) -> Path:
     return path.with_name(f"{Path(name).stem}.{purpose.ending}.jsonl")
 
 
-def preview(source: Source, purpose: Purpose, breathe: Breathe = lambda: None) -> "Rewritten":
+def preview(source: Source, purpose: Purpose, told: Told = lambda: None) -> "Rewritten":
     """Say what `write` would do; nothing is written. Reads all of the file.
 
     Raises:
@@ -76,7 +78,7 @@ def preview(source: Source, purpose: Purpose, breathe: Breathe = lambda: None) -
     from chatforge.dialogues.checks import rewrite
 
     to = copy_of(source.path, purpose)
-    return rewrite.preview(source, to, _mender(purpose, breathe), unique=purpose.unique)
+    return rewrite.preview(source, to, _mender(purpose, told), unique=purpose.unique)
 
 
 def differs(source: Source, found: "Rewritten") -> bool:
@@ -84,7 +86,7 @@ def differs(source: Source, found: "Rewritten") -> bool:
     return bool(found.counts and (source.is_plain or set(found.counts) - TIDIED))
 
 
-def write(source: Source, purpose: Purpose, breathe: Breathe = lambda: None) -> "Rewritten":
+def write(source: Source, purpose: Purpose, told: Told = lambda: None) -> "Rewritten":
     """Write the copy.
 
     Raises:
@@ -93,14 +95,14 @@ def write(source: Source, purpose: Purpose, breathe: Breathe = lambda: None) -> 
     from chatforge.dialogues.checks import rewrite
 
     to = copy_of(source.path, purpose)
-    return rewrite.rewrite(source, to, _mender(purpose, breathe), unique=purpose.unique)
+    return rewrite.rewrite(source, to, _mender(purpose, told), unique=purpose.unique)
 
 
-def _mender(purpose: Purpose, breathe: Breathe) -> "Mender":
+def _mender(purpose: Purpose, told: Told) -> "Mender":
     mender = purpose.mender()
 
     def mend(draft: "Draft") -> "Mended":
-        breathe()
+        told()
         return mender(draft)
 
     return mend
