@@ -28,3 +28,12 @@ def general_chat() -> Path:
         UserError: they are not there.
     """
     return folder() / "data" / "general_chat" / "replay.jsonl"
+
+
+def probes(name: str) -> Path:
+    """A set of probes: what a model is asked in evaluation and never in training.
+
+    Raises:
+        UserError: they are not there.
+    """
+    return folder() / "data" / "probes" / f"{name}.jsonl"

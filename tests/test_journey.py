@@ -33,7 +33,7 @@ def test_from_recipe_to_verdict_to_chat(tiny_recipe: Path) -> None:
     at = tiny_recipe.parent
     code, said, talk = run(["run", tiny_recipe.name, "--fail-unless", "better"], at, before=no_network())
     assert code in (3, 4), talk  # eight conversations are too few for any verdict
-    assert "identification" in said
+    assert "beyond question" in said
     assert "Bits per byte" in said
     assert "Self-check" in said
     made = folder.list_runs(at / "runs")[0]

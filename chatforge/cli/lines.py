@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
+from chatforge.evaluation.scales import PRIMARY
 from chatforge.evaluation.wording import percent_text
 from chatforge.runs import events
 from chatforge.runs.course import STAGE_WORDS, plan_texts
@@ -70,7 +71,7 @@ class Lines:
             case Sample(step=step, prompt=prompt, reply=reply):
                 return [f"step {step}: asked: {prompt}", f"step {step}: says: {reply.strip() or '(nothing)'}"]
             case Scored(rival=rival, chance=chance):
-                return [f"scored: {rival} {percent_text(event)} identification (chance {chance:.0%})"]
+                return [f"scored: {rival} {percent_text(event)} {PRIMARY.title} (chance {chance:.0%})"]
             case Checkpoint(step=step):
                 return [f"step {step}: checkpoint saved"]
             case Note(text=text):

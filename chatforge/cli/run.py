@@ -13,7 +13,7 @@ from chatforge.cli.live import exit_code, watch
 from chatforge.cli.options import detach_option, fail_option, json_option, runs_option, show_json
 from chatforge.cli.report import print_report
 from chatforge.errors import UserError
-from chatforge.evaluation import report
+from chatforge.evaluation import elsewhere, report
 from chatforge.project import new_run
 from chatforge.project.inputs import check_inputs
 from chatforge.recipe.files import load_recipe
@@ -56,7 +56,25 @@ def train(recipe: Path, runs_dir: Path, detach: bool, as_json: bool) -> int:
 @detach_option
 @json_option
 @fail_option
-def evaluate(run_id: str, runs_dir: Path, detach: bool, as_json: bool, fail_unless: str | None) -> int:
+@click.option("--rival", "others", multiple=True, metavar="RUN", help="Compare with what another run learned, too.")
+@click.option(
+    "--endpoint",
+    "endpoints",
+    multiple=True,
+    metavar="NAME=URL#MODEL",
+    help="Compare with a model behind an OpenAI-compatible address, too; its key is taken from CHATFORGE_KEY_NAME.",
+)
+@click.option("--remote", is_flag=True, help="Allow endpoints on other machines: held-out conversations go there.")
+def evaluate(
+    run_id: str,
+    runs_dir: Path,
+    detach: bool,
+    as_json: bool,
+    fail_unless: str | None,
+    others: tuple[str, ...],
+    endpoints: tuple[str, ...],
+    remote: bool,
+) -> int:
     """Judge the trained RUN on its held-out conversations."""
     _check_options(detach, fail_unless)
     found = folder.find(runs_dir, run_id)
@@ -65,8 +83,21 @@ def evaluate(run_id: str, runs_dir: Path, detach: bool, as_json: bool, fail_unle
             f"run {found.id} is not trained: it is {state.status(found)}",
             hint=f"`{found.command('attach')}` shows it if it runs, `{found.command('resume')}` goes on with it",
         )
+    wanted = elsewhere.asked([_rival(runs_dir, found, other) for other in others], endpoints, remote=remote)
     ensure_weights(found, evaluating=True)
+    elsewhere.write(found, wanted)
     return work(found, "evaluate", None, detach=detach, as_json=as_json, fail_unless=fail_unless)
+
+
+def _rival(runs_dir: Path, judged: RunFolder, other: str) -> RunFolder:
+    """Another run, of the same folder or named by its path."""
+    path = Path(other)
+    found = RunFolder(path) if RunFolder(path).recipe.is_file() else folder.find(runs_dir, other)
+    if found.path.resolve() == judged.path.resolve():
+        raise UserError(f"run {found.id} cannot be a rival of its own", hint="name another run with --rival")
+    if state.stage_status(found, "train") != "done":
+        raise UserError(f"run {found.id} is not trained: it is {state.status(found)}", hint="name one that is")
+    return found
 
 
 def prepare(recipe_path: Path, runs_dir: Path, *, evaluating: bool) -> RunFolder:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from rich.console import Group
 from rich.text import Text
 
+from chatforge.evaluation.scales import PRIMARY
 from chatforge.evaluation.wording import percent_text
 from chatforge.runs.course import STAGE_WORDS, Course, plan_texts
 from chatforge.runs.events import Stamped
@@ -134,7 +135,7 @@ class View:
         known = list(self.course.scores.values())[::-1] if self.course.stage == "evaluate" else []
         if not known:
             return []
-        lines = [Text(f"   identification so far (chance {known[0].chance:.0%}):", style="dim")]
+        lines = [Text(f"   {PRIMARY.title} so far (chance {known[0].chance:.0%}):", style="dim")]
         width = max(len(one.rival) for one in known)
         for one in known:
             drawn = bar(one.value, 28, ascii_only=self.ascii_only)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chatforge.evaluation.measures import Array, Design, score
+from chatforge.evaluation.measures import Array, Design
+from chatforge.evaluation.measures.on_topic import identification
 
 CONSTANTS = 5
 """How many constant replies are tried on the valid conversations."""
@@ -60,20 +61,27 @@ def choose_constant(
     if design is None:
         return Constant(replies[candidates[0]], "the train reply most like all others")
     means = [
-        score(np.tile(embeddings[i], (len(valid_references), 1)), valid_references, design).identification.mean()
+        identification(np.tile(embeddings[i], (len(valid_references), 1)), valid_references, design).mean()
         for i in candidates
     ]
     best = candidates[int(np.argmax(means))]
     return Constant(replies[best], f"best of {len(candidates)} on {len(valid_references)} valid conversations")
 
 
-def nearest(queries: Array, contexts: Array, block: int = 256) -> list[int]:
-    """Return for each query the index of the nearest context (of equals the first).
+def nearest(queries: Array, contexts: Array, groups: Sequence[str], count: int) -> list[list[int]]:
+    """Return for each query the indices of the nearest contexts, at most one of each group (of equals the first).
 
     Args:
         queries: shape (Q, D); contexts: shape (N, D), both unit length.
+        groups: of each context. count: how many at most.
     """
-    found: list[int] = []
-    for i in range(0, len(queries), block):
-        found.extend((queries[i : i + block] @ contexts.T).argmax(axis=1).tolist())
-    return found
+    return [_first_of_each((-(query @ contexts.T)).argsort(kind="stable").tolist(), groups, count) for query in queries]
+
+
+def _first_of_each(ranked: Sequence[int], groups: Sequence[str], count: int) -> list[int]:
+    first: dict[str, int] = {}
+    for i in ranked:
+        if len(first) == count:
+            break
+        first.setdefault(groups[i], i)
+    return list(first.values())

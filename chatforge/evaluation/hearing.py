@@ -1,28 +1,53 @@
 """What every rival says to the held-out conversations, and how well the two models foresee what was really said.
 
-What needs no language model comes first, the adapted model last.
+What needs no language model comes first, then rivals from elsewhere, then the base; the adapted model comes last.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.rendering import Renderer
+from chatforge.errors import UserError
+from chatforge.evaluation.cache import Cache
+from chatforge.evaluation.examples import Similar, look_up
 from chatforge.evaluation.items import Item, context, every_item
-from chatforge.evaluation.likelihood import Likelihood, likelihoods
+from chatforge.evaluation.likelihood import Likelihood
 from chatforge.evaluation.measures import Design
-from chatforge.evaluation.memorisation.probing import Asked, Memory, Remembered, choose, how_many, remember
-from chatforge.evaluation.replies import OnProgress, Replies, untrained, written
-from chatforge.evaluation.rivals import ADAPTED, BASE
+from chatforge.evaluation.memorisation.probing import Asked, Memory, Remembered, choose, how_many
+from chatforge.evaluation.probes.asking import Heard, ask
+from chatforge.evaluation.probes.sets import Probing
+from chatforge.evaluation.replies import OnProgress, Replies, second_references, untrained
+from chatforge.evaluation.rivals import OPTIONAL, RIVALS, SECOND, Rival, Written
+from chatforge.evaluation.speaking import Speaker
 from chatforge.models.encoder import Encoder
-from chatforge.runs.events import Event, Phase, Progress
+from chatforge.runs.events import Event, Phase, Phases, Progress
+from chatforge.runs.events import Warning as WarningEvent
 
 Emit = Callable[[Event], None]
 Open = Callable[[], AbstractContextManager[Any]]
 Take = Callable[[str, Replies], None]
 """Called with a rival's name and its replies as soon as they are known."""
+
+MODELS: tuple[Written, ...] = ("base", "adapted")
+LOOKING_UP = "looking up train conversations"
+
+
+class Guest(Protocol):
+    """A rival from elsewhere: another run, or an endpoint."""
+
+    @property
+    def name(self) -> str:
+        """As reports call it."""
+
+    def answer(self, items: Sequence[Item], on_progress: OnProgress) -> Replies:
+        """Answer every item.
+
+        Raises:
+            UserError: it cannot.
+        """
 
 
 @dataclass(frozen=True)
@@ -32,11 +57,15 @@ class Models:
     Attributes:
         renderer: the one that training used.
         base, adapted: open one of them; never both at once.
+        guests: rivals from elsewhere.
+        cache: what all of them said before.
     """
 
     renderer: Renderer
     base: Open
     adapted: Open
+    guests: tuple[Guest, ...] = ()
+    cache: Cache = field(default_factory=Cache)
 
 
 @dataclass(frozen=True)
@@ -48,6 +77,10 @@ class Options:
         conversations: at most so many held-out conversations; None for all.
         memory: what of train is asked for, word for word.
         max_overlap: share of the test that may also stand in train (the recipe's `data.max_overlap`).
+        rivals: which of the rivals that need not be there answer, by the recipe's words.
+        turns_per_conversation: how many replies of each conversation are scored, at most.
+        probing: what training may have broken.
+        second_encoder, facts: names of the encoder that judges once more and of the fact sheet, for the report.
     """
 
     encoder: str
@@ -58,7 +91,12 @@ class Options:
     seed: int = 7
     conversations: int | None = None
     memory: Memory = field(default_factory=Memory)
+    probing: Probing = field(default_factory=Probing)
     max_overlap: float = 0.1
+    rivals: tuple[str, ...] = OPTIONAL
+    turns_per_conversation: int = 1
+    second_encoder: str | None = None
+    facts: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,15 +104,19 @@ class Hearing:
     """All that was said.
 
     Attributes:
-        replies: of every rival, by its name.
+        replies: of every rival that answered, by its name.
         likelihoods: of every held-out conversation, by the name of the model.
         asked, remembered: what of train was asked for, word for word, and what each model gave out.
+        probed: what both models say to the probes and the general questions.
+        notes: which rivals are missing, and why.
     """
 
     replies: dict[str, Replies]
     likelihoods: dict[str, list[Likelihood]]
     asked: Asked
     remembered: dict[str, Remembered]
+    probed: dict[str, Heard] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def hear(
@@ -96,54 +138,114 @@ def hear(
         train, valid: what the untrained rivals draw from.
         judged: the conversations of the items.
     """
-    emit(Phase("looking up train conversations"))
-    histories = len({context(item.history) for item in every_item(train)})
-    told = _progress(emit, "histories", histories)
-    replies = untrained(items, train, valid, encoder, design, seed=options.seed, on_progress=told)
+    emit(Phases(tuple(_phases(models, options))))
+    emit(Phase(LOOKING_UP))
+    known = every_item(train)
+    told = _progress(emit, "histories", len({context(item.history) for item in known}))
+    similar = look_up(items, known, encoder, models.cache, told)
+    replies = untrained(items, train, valid, judged, similar, encoder, design, models.cache, seed=options.seed)
     for name, given in replies.items():
         take(name, given)
     hearing = Hearing(replies, {}, choose(models.renderer, train, options.memory, options.seed), {})
-    for name in (BASE.name, ADAPTED.name):
-        _hear(name, models, items, judged, hearing, options, emit)
-        take(name, hearing.replies[name])
+    hearing.notes.extend(_without_second(items, judged, replies))
+    for guest in models.guests:
+        _hear_guest(guest, items, hearing, emit, take)
+    for model in MODELS:
+        _Turn(model, models, options, items, known, similar, emit, take).hear(judged, hearing)
     return hearing
 
 
-def _hear(
-    name: str,
-    models: Models,
-    items: Sequence[Item],
-    judged: Sequence[Conversation],
-    hearing: Hearing,
-    options: Options,
-    emit: Emit,
-) -> None:
-    """Let one of the two models answer, foresee and remember; what it completes counts among its replies."""
-    memory = options.memory if name == ADAPTED.name else Memory()  # the base was shown no canary
-    total = len(items) + how_many(hearing.asked, memory)
-    emit(Phase(f"loading {name}"))
-    with (models.base if name == BASE.name else models.adapted)() as model:
-        emit(Phase(f"{name}: likelihood of the true replies"))
-        told = _progress(emit, "conversations", len(judged))
-        hearing.likelihoods[name] = likelihoods(model, models.renderer, judged, told)
-        emit(Phase(f"{name}: replies"))
-        tell = _progress(emit, "replies", total)
-        hearing.replies[name] = written(
-            model,
-            models.renderer,
-            items,
-            max_new_tokens=options.max_new_tokens,
-            batch_size=options.batch_size,
-            on_progress=lambda done, _: tell(done, total),
-        )
-        hearing.remembered[name] = remember(
-            model,
-            models.renderer,
-            hearing.asked,
-            memory,
-            batch_size=options.batch_size,
-            on_done=lambda done: tell(len(items) + done, total),
-        )
+def spoken_by(model: Written, asked: Sequence[str]) -> list[Rival]:
+    """The rivals whose replies a model writes, in the order they are heard: a trained one has its plain reply last.
+
+    Args:
+        asked: which of those that need not be there are wanted, by the recipe's words.
+    """
+    found = [rival for rival in RIVALS if rival.by == model and (rival.asked_as in asked or not rival.asked_as)]
+    return sorted(found, key=lambda rival: rival.trained and not rival.asked_as)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A model's turn to speak, and what its rivals need."""
+
+    by: Written
+    models: Models
+    options: Options
+    items: Sequence[Item]
+    known: Sequence[Item]
+    similar: Similar
+    emit: Emit
+    take: Take
+
+    @property
+    def memory(self) -> Memory:
+        return self.options.memory if self.by == "adapted" else Memory()  # the base was shown no canary
+
+    def hear(self, judged: Sequence[Conversation], hearing: Hearing) -> None:
+        """Let the model foresee, answer and remember."""
+        self.emit(Phase(f"loading {self.by}"))
+        with (self.models.base if self.by == "base" else self.models.adapted)() as model:
+            options = self.options
+            limits = options.max_new_tokens, options.batch_size
+            speaker = Speaker(self.by, model, self.models.renderer, self.models.cache, *limits)
+            self.emit(Phase(f"{self.by}: likelihood of the true replies"))
+            told = _progress(self.emit, "conversations", len(judged))
+            hearing.likelihoods[self.by] = speaker.foresee(judged, told)
+            for rival in spoken_by(self.by, options.rivals):
+                self._answer(speaker, rival, hearing)
+            if total := options.probing.count:
+                self.emit(Phase(f"{self.by}: probes"))
+                tell = _progress(self.emit, "replies", total)
+                hearing.probed[self.by] = ask(speaker, options.probing, lambda done: tell(done, total))
+
+    def _answer(self, speaker: Speaker, rival: Rival, hearing: Hearing) -> None:
+        """What the model completes counts among the replies of the rival that has its name."""
+        remembers = rival.name == self.by
+        total = len(self.items) + (how_many(hearing.asked, self.memory) if remembers else 0)
+        self.emit(Phase(f"{rival.name}: replies"))
+        tell = _progress(self.emit, "replies", total)
+        said = speaker.answer(rival, self.items, self.known, self.similar, lambda done, _: tell(done, total))
+        if remembers:
+            hearing.remembered[self.by] = speaker.remember(
+                hearing.asked, self.memory, lambda done: tell(len(self.items) + done, total)
+            )
+        hearing.replies[rival.name] = said
+        self.take(rival.name, said)
+
+
+def _hear_guest(guest: Guest, items: Sequence[Item], hearing: Hearing, emit: Emit, take: Take) -> None:
+    """Let a rival from elsewhere answer; if it cannot, the evaluation goes on without it."""
+    emit(Phase(f"{guest.name}: replies"))
+    try:
+        hearing.replies[guest.name] = said = guest.answer(items, _progress(emit, "replies", len(items)))
+    except UserError as error:
+        note = f"{guest.name} is missing: " + "; ".join(problem.what for problem in error.problems)
+        hearing.notes.append(note)
+        emit(WarningEvent(note))
+        return
+    take(guest.name, said)
+
+
+def _without_second(items: Sequence[Item], judged: Sequence[Conversation], replies: Collection[str]) -> list[str]:
+    found = sum(one is not None for one in second_references(items, judged))
+    if not found or SECOND.name in replies:
+        return []
+    return [f"{SECOND.name} is missing: {found} of {len(items)} conversations have one, and all must"]
+
+
+def _phases(models: Models, options: Options) -> Iterator[str]:
+    """What will be done, in order, by the names of its phases."""
+    yield LOOKING_UP
+    for guest in models.guests:
+        yield f"{guest.name}: replies"
+    for model in MODELS:
+        yield f"loading {model}"
+        yield f"{model}: likelihood of the true replies"
+        for rival in spoken_by(model, options.rivals):
+            yield f"{rival.name}: replies"
+        if options.probing.count:
+            yield f"{model}: probes"
 
 
 def _progress(emit: Emit, unit: str, total: int) -> OnProgress:

@@ -1,4 +1,4 @@
-"""What is scored: one assistant turn of every held-out conversation, with its true history."""
+"""What is scored: one assistant turn of every held-out conversation (or more), with its true history."""
 
 import hashlib
 from collections.abc import Sequence
@@ -31,21 +31,24 @@ class Item:
         return self.history[-1].content
 
 
-def choose_items(conversations: Sequence[Conversation], seed: int, limit: int | None = None) -> tuple[Item, ...]:
-    """Choose one assistant turn per conversation.
+def choose_items(
+    conversations: Sequence[Conversation], seed: int, limit: int | None = None, turns: int = 1
+) -> tuple[Item, ...]:
+    """Choose one assistant turn per conversation, or more.
 
     The choice hangs on the seed and the conversation's id alone: adding or removing a conversation changes no other.
 
     Args:
         conversations: held-out conversations.
         limit: at most so many conversations, chosen by the same hash; None for all. File order is kept.
+        turns: at most so many of each conversation; with more of them those of a smaller number stay.
     """
     chosen = list(conversations)
     if limit is not None and limit < len(chosen):
         chosen.sort(key=lambda c: _draw(seed, "conversation", c.id))
         wanted = {id(c) for c in chosen[:limit]}
         chosen = [c for c in conversations if id(c) in wanted]
-    return tuple(_item(c, c.assistant_turns[_draw(seed, "turn", c.id) % len(c.assistant_turns)]) for c in chosen)
+    return tuple(_item(c, turn) for c in chosen for turn in _turns(c, seed, turns))
 
 
 def every_item(conversations: Sequence[Conversation]) -> tuple[Item, ...]:
@@ -59,6 +62,14 @@ def context(history: Sequence[Message]) -> str:
     Encoders cut long texts at their end, so what may be lost is the oldest. System messages are left out.
     """
     return "\n".join(f"{m.role}: {m.content}" for m in reversed(history) if m.role != "system")
+
+
+def _turns(conversation: Conversation, seed: int, count: int) -> list[int]:
+    """The turns that are scored, in order."""
+    turns = conversation.assistant_turns
+    first = turns[_draw(seed, "turn", conversation.id) % len(turns)]
+    rest = sorted(set(turns) - {first}, key=lambda turn: _draw(seed, f"turn {turn}", conversation.id))
+    return sorted([first, *rest][:count])
 
 
 def _item(conversation: Conversation, turn: int) -> Item:

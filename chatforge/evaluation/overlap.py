@@ -8,7 +8,7 @@ from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.gate import told
 from chatforge.dialogues.leakage import Leakage
 from chatforge.evaluation.items import Item
-from chatforge.evaluation.report import Headline, OverlapRecord
+from chatforge.evaluation.records import Headline, OverlapRecord
 from chatforge.evaluation.rivals import ADAPTED
 from chatforge.evaluation.scoring import Scored
 from chatforge.evaluation.selfcheck import Check
@@ -45,14 +45,15 @@ def overlap_record(
     if not found.leaks:
         return None
     known = {test[leak.held_out].id for leak in found.leaks}
-    clean = [i for i, item in enumerate(items) if item.conversation not in known]
+    judged = list(dict.fromkeys(item.conversation for item in items))
+    clean = [i for i, name in enumerate(judged) if name not in known]
     return OverlapRecord(
         held_out=found.held_out,
         leaked=len(found.leaks),
         shares={level: share for level, share in found.shares.items() if level != "look"},
-        judged=len(items),
+        judged=len(judged),
         clean=len(clean),
-        on_all=_headline(scored, range(len(items)), worthwhile, seed),
+        on_all=_headline(scored, range(len(judged)), worthwhile, seed),
         on_clean=_headline(scored, clean, worthwhile, seed) if len(clean) >= FEWEST else None,
     )
 
@@ -60,8 +61,8 @@ def overlap_record(
 def _headline(scored: Mapping[str, Scored], places: Sequence[int], worthwhile: float, seed: int) -> Headline:
     """The adapted model against the untrained rival that is best on these conversations."""
     chosen = np.array(places)
-    values = {name: one.scores.identification[chosen] for name, one in scored.items()}
+    values = {name: one.primary[chosen] for name, one in scored.items()}
     rivals = [name for name, one in scored.items() if not (one.rival.trained or one.rival.check_only)]
     best = max(rivals, key=lambda name: float(values[name].mean()))
     difference = paired_difference(values[ADAPTED.name], values[best], worthwhile=worthwhile, seed=seed)
-    return Headline(rival=best, identification=difference)
+    return Headline(rival=best, difference=difference)

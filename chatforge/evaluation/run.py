@@ -1,4 +1,4 @@
-"""The evaluation of a run: replies of every rival, likelihoods, figures, self-checks, verdict, report.
+"""The evaluation of a run: every rival is heard and scored, then judged.
 
 Every score is told as soon as it is known.
 """
@@ -11,18 +11,25 @@ from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.gate import compare
 from chatforge.dialogues.rendering import Renderer
 from chatforge.errors import UserError
-from chatforge.evaluation import selfcheck
-from chatforge.evaluation.hearing import Emit, Hearing, Models, Options, hear
-from chatforge.evaluation.items import Item, choose_items
+from chatforge.evaluation.facts import Facts
+from chatforge.evaluation.flags.house import house_quantities
+from chatforge.evaluation.flags.quantities import read_quantities
+from chatforge.evaluation.flags.quantity import Quantity
+from chatforge.evaluation.hearing import Emit, Models, Options, hear
+from chatforge.evaluation.items import choose_items
+from chatforge.evaluation.judging import Case, judged_again, report_of
 from chatforge.evaluation.measures import FEWEST, Design, make_design
+from chatforge.evaluation.measures.complete import Complete
 from chatforge.evaluation.memorisation.probing import memorisation
 from chatforge.evaluation.overlap import check_overlap, overlap_record
+from chatforge.evaluation.probes.summary import probes_record
+from chatforge.evaluation.records import Settings
 from chatforge.evaluation.replies import Replies
-from chatforge.evaluation.report import CheckRecord, ItemRecord, Report, RivalRecord, Settings
-from chatforge.evaluation.rivals import ADAPTED, BASE, REFERENCES, RIVALS, SHUFFLED
-from chatforge.evaluation.scoring import Scored, Scorer, bits_per_byte, differences, nats, rival_record
+from chatforge.evaluation.report import Report
+from chatforge.evaluation.rivals import ADAPTED, BASE, ordered
+from chatforge.evaluation.scoring import Scored, Scorer
+from chatforge.evaluation.selfcheck import Check
 from chatforge.evaluation.statistics import mean_interval
-from chatforge.evaluation.verdict import Standing, judge
 from chatforge.models.encoder import Encoder
 from chatforge.runs.events import Note, Phase
 from chatforge.runs.events import Scored as ScoredEvent
@@ -41,7 +48,9 @@ def evaluate(
     options: Options,
     facts: Mapping[str, Any],
     emit: Emit,
-    checks: Sequence[selfcheck.Check] = (),
+    checks: Sequence[Check] = (),
+    sheet: Facts | None = None,
+    second: Encoder | None = None,
 ) -> Report:
     """Compare the adapted model with everything one could have without training.
 
@@ -51,28 +60,31 @@ def evaluate(
         facts: hashes, versions and hardware, kept in the report as they are.
         emit: takes progress.
         checks: what was checked of the run before.
+        sheet: what the corpus's fact sheet says.
+        second: an encoder to judge the same replies with once more.
 
     Raises:
         UserError: fewer than 3 held-out conversations.
     """
     started = time.monotonic()
-    items = choose_items(test, options.seed, options.conversations)
-    if len(items) < FEWEST:
+    items = choose_items(test, options.seed, options.conversations, options.turns_per_conversation)
+    names = dict.fromkeys(item.conversation for item in items)
+    if len(names) < FEWEST:
         raise UserError(
-            f"{len(items)} held-out conversations: a reply cannot be compared with others",
+            f"{len(names)} held-out conversations: a reply cannot be compared with others",
             field="evaluation.conversations" if len(test) >= FEWEST else "data.test",
             hint=f"give at least {FEWEST}; 100 or more for a verdict",
         )
-    design = make_design(len(items), options.candidates, options.seed)
-    kept = {item.conversation for item in items}
-    judged = [conversation for conversation in test if conversation.id in kept]
-    scorer = Scorer(items, encoder, design)
-    scored: dict[str, Scored] = {}
+    design = make_design(len(items), options.candidates, options.seed, [item.conversation for item in items])
+    judged = [conversation for conversation in test if conversation.id in names]
+    complete = Complete([item.reference for item in items], encoder, sheet)
+    scorer = Scorer(items, encoder, design, complete, _known(train, models.renderer, sheet))
+    found: dict[str, Scored] = {}
 
     def take(name: str, replies: Replies) -> None:
-        scored[name] = one = scorer.score(name, replies)
-        found = mean_interval(one.scores.identification, options.seed)
-        emit(ScoredEvent(name, found.value, found.low, found.high, design.chance))
+        found[name] = one = scorer.score(name, replies)
+        mean = mean_interval(one.primary, options.seed)
+        emit(ScoredEvent(name, mean.value, mean.low, mean.high, design.chance))
 
     hearing = hear(
         models,
@@ -87,86 +99,37 @@ def evaluate(
         take=take,
     )
     emit(Phase("judging"))
-    ordered = {rival.name: scored[rival.name] for rival in RIVALS}
-    notes = _notes(ordered, scorer.truncated, design, options)
+    scored = {name: found[name] for name in ordered(found)}
+    notes = [*hearing.notes, *_notes(scored, scorer.truncated, design, options)]
     for note in notes:
         emit(Note(note))
     settings = _settings(models.renderer, options, design)
     leaks = compare(test, train)
-    checks = [*checks, check_overlap(leaks, options.max_overlap)]
-    report = _report(items, design, ordered, hearing, checks, settings, facts, notes, started, emit)
+    case = Case(
+        items,
+        design,
+        scored,
+        hearing.likelihoods,
+        settings,
+        facts,
+        [*checks, check_overlap(leaks, options.max_overlap)],
+        notes,
+        judged_again(items, hearing.replies, second, design, settings) if second else None,
+    )
+    report = report_of(case)
+    if report.ceiling < LOW_CEILING:
+        emit(WarningEvent(f"many true replies have the same text: no score can exceed {report.ceiling:.0%}"))
     known = memorisation(hearing.asked, hearing.remembered[BASE.name], hearing.remembered[ADAPTED.name])
-    overlap = overlap_record(leaks, test, items, ordered, settings.smallest_worthwhile_difference, settings.seed)
-    return report.model_copy(update={"memorisation": known, "overlap": overlap})
+    overlap = overlap_record(leaks, test, items, scored, settings.smallest_worthwhile_difference, settings.seed)
+    probes = probes_record(options.probing, hearing.probed, encoder, options.seed)
+    took = time.monotonic() - started
+    return report.model_copy(update={"memorisation": known, "overlap": overlap, "probes": probes, "seconds": took})
 
 
-def _report(
-    items: Sequence[Item],
-    design: Design,
-    scored: Mapping[str, Scored],
-    hearing: Hearing,
-    before: Sequence[selfcheck.Check],
-    settings: Settings,
-    facts: Mapping[str, Any],
-    notes: Sequence[str],
-    started: float,
-    emit: Emit,
-) -> Report:
-    seed, worthwhile = settings.seed, settings.smallest_worthwhile_difference
-    ceiling = selfcheck.ceiling([item.reference for item in items], design)
-    checks = [*before, *_checks(scored, hearing, design, ceiling)]
-    if ceiling < LOW_CEILING:
-        emit(WarningEvent(f"many true replies are the same text: identification cannot exceed {ceiling:.0%}"))
-    records = tuple(rival_record(one, items, seed) for one in scored.values())
-    by_name = {record.name: record for record in records}
-    against = differences(scored, worthwhile, seed)
-    verdict = judge(
-        by_name[ADAPTED.name].identification,
-        [Standing(a.rival, by_name[a.rival].identification, a.identification) for a in against],
-        chance=design.chance,
-        worthwhile=worthwhile,
-        failures=[check.what for check in checks if not check.ok],
-    )
-    return Report(
-        settings=settings,
-        facts=dict(facts),
-        chance=design.chance,
-        ceiling=ceiling,
-        items=tuple(_item_record(item, others) for item, others in zip(items, design.others.tolist(), strict=True)),
-        rivals=_order(records),
-        against=against,
-        bits_per_byte=bits_per_byte(hearing.likelihoods[BASE.name], hearing.likelihoods[ADAPTED.name], seed),
-        checks=tuple(CheckRecord(name=check.name, ok=check.ok, what=check.what) for check in checks),
-        verdict=verdict,
-        notes=tuple(notes),
-        seconds=time.monotonic() - started,
-    )
-
-
-def _checks(scored: Mapping[str, Scored], hearing: Hearing, design: Design, ceiling: float) -> list[selfcheck.Check]:
-    base, adapted = scored[BASE.name].replies, scored[ADAPTED.name].replies
-    foreseen = nats(hearing.likelihoods[BASE.name]), nats(hearing.likelihoods[ADAPTED.name])
-    return [
-        selfcheck.check_shuffled(scored[SHUFFLED.name].scores.identification, design),
-        selfcheck.check_references(scored[REFERENCES.name].scores.identification, ceiling),
-        selfcheck.check_adapter(base.texts, adapted.texts, *foreseen),
-    ]
-
-
-def _order(records: Sequence[RivalRecord]) -> tuple[RivalRecord, ...]:
-    names = [rival.name for rival in RIVALS]
-    return tuple(sorted(records, key=lambda record: names.index(record.name)))
-
-
-def _item_record(item: Item, others: Sequence[int]) -> ItemRecord:
-    return ItemRecord(
-        conversation=item.conversation,
-        intent=item.intent,
-        turn=item.turn,
-        history=tuple((message.role, message.content) for message in item.history),
-        reference=item.reference,
-        others=tuple(others),
-    )
+def _known(train: Sequence[Conversation], renderer: Renderer, sheet: Facts | None) -> list[Quantity]:
+    """What no reply has invented: what the house often says in train, the system message, and the fact sheet."""
+    told = sheet.known.quantities if sheet else ()
+    return [*house_quantities(train), *read_quantities(renderer.system), *told]
 
 
 def _settings(renderer: Renderer, options: Options, design: Design) -> Settings:
@@ -176,12 +139,15 @@ def _settings(renderer: Renderer, options: Options, design: Design) -> Settings:
         seed=options.seed,
         smallest_worthwhile_difference=options.smallest_worthwhile_difference,
         encoder=options.encoder,
+        second_encoder=options.second_encoder,
+        facts=options.facts,
+        turns_per_conversation=options.turns_per_conversation,
         decoding="greedy",
         prompt_sha256=renderer.fingerprint(),
     )
 
 
-def _notes(scored: Mapping[str, Scored], cut: int, design: Design, options: Options) -> tuple[str, ...]:
+def _notes(scored: Mapping[str, Scored], cut: int, design: Design, options: Options) -> list[str]:
     notes = [f"{name}: {note}" for name, one in scored.items() for note in one.replies.notes]
     if cut:
         longer = "reply is" if cut == 1 else "replies are"
@@ -191,4 +157,4 @@ def _notes(scored: Mapping[str, Scored], cut: int, design: Design, options: Opti
             f"only {design.candidates} candidates per reply instead of {options.candidates}: "
             "there are too few held-out conversations"
         )
-    return tuple(notes)
+    return notes

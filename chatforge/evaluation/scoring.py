@@ -1,130 +1,105 @@
-"""From replies to figures: what each rival scores, and how the adapted model differs from it."""
+"""From replies to scores: what each reply gets on every scale, and what a conversation gets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from chatforge.evaluation.flags import Flag, find_flags
+from chatforge.evaluation.flags.quantity import Quantity
 from chatforge.evaluation.items import Item
-from chatforge.evaluation.likelihood import Likelihood
-from chatforge.evaluation.measures import Array, Design, Scores, is_empty, lengths, score, share
+from chatforge.evaluation.measures import Array, Design, is_empty
+from chatforge.evaluation.measures.complete import Complete
+from chatforge.evaluation.measures.on_topic import OnTopic
 from chatforge.evaluation.replies import Replies
-from chatforge.evaluation.report import Against, BitsPerByte, LikelihoodRecord, ReplyRecord, RivalRecord
-from chatforge.evaluation.rivals import ADAPTED, Rival, named
-from chatforge.evaluation.statistics import mean_interval, paired_difference, ratio_interval
+from chatforge.evaluation.rivals import Rival, named
+from chatforge.evaluation.scales import PRIMARY, SCALES
 from chatforge.models.encoder import Encoder
 
-LN2 = float(np.log(2))
+Column = Sequence[float | None]
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One rival's replies with what they score."""
+    """One rival's replies with what they score.
+
+    Attributes:
+        scores: by key of `scales`, one per item; None where the reference has nothing that the scale looks for.
+        places: of the own reference among all, from 1, one per item.
+        conversations: of which conversation each item is.
+        flags: what of each reply needs a look, one tuple per item.
+    """
 
     rival: Rival
     replies: Replies
-    scores: Scores
+    scores: Mapping[str, Column]
+    places: Sequence[float]
+    conversations: Sequence[str]
+    flags: Sequence[tuple[Flag, ...]]
+
+    def of(self, key: str) -> Array:
+        """One score per conversation, the mean over its turns, shape (C,); NaN where no turn has one."""
+        return self._by_conversation(self.scores[key])
+
+    @property
+    def primary(self) -> Array:
+        """The score that decides, one per conversation, shape (C,)."""
+        return self.of(PRIMARY.key)
+
+    @property
+    def sureness(self) -> Array:
+        """Mean log-probability per token of the replies, one per conversation, shape (C,); NaN where there is none."""
+        return self._by_conversation(self.replies.log_probabilities)
+
+    @property
+    def keys(self) -> list[str]:
+        """The scales on which at least one conversation has a score, in the order they are shown."""
+        return [scale.key for scale in SCALES if any(value is not None for value in self.scores.get(scale.key, ()))]
+
+    def _by_conversation(self, column: Column) -> Array:
+        turns: dict[str, list[float]] = {}
+        for name, value in zip(self.conversations, column, strict=True):
+            turns.setdefault(name, []).extend([] if value is None else [value])
+        return np.array([sum(values) / len(values) if values else np.nan for values in turns.values()])
 
 
 class Scorer:
     """Scores every rival against the same references and candidates.
 
+    Args:
+        complete: what scores how complete a reply is; None where only the other axis is wanted.
+        known: what no reply has invented, such as the prices of the house.
+
     Attributes:
         truncated: how many texts were longer than the encoder's window.
     """
 
-    def __init__(self, items: Sequence[Item], encoder: Encoder, design: Design) -> None:
-        self._encoder, self._design = encoder, design
+    def __init__(
+        self,
+        items: Sequence[Item],
+        encoder: Encoder,
+        design: Design,
+        complete: Complete | None = None,
+        known: Sequence[Quantity] = (),
+    ) -> None:
+        self._items, self._encoder, self._complete, self._known = items, encoder, complete, known
         self.truncated = 0
-        self._references = self._encode([item.reference for item in items])
+        references = self._encode([item.reference for item in items])
+        questions = encoder.encode([item.question for item in items])
+        self._on_topic = OnTopic(references, questions, [item.intent for item in items], design)
 
     def score(self, name: str, said: Replies) -> Scored:
-        """Score one rival's replies."""
-        empty = [is_empty(text) for text in said.texts]
-        scores = score(self._encode(said.texts), self._references, self._design, empty)
-        return Scored(named(name), said, scores)
+        """Score one rival's replies; empty ones count 0 on every scale."""
+        scores, places = self._on_topic.score(self._encode(said.texts), [is_empty(text) for text in said.texts])
+        columns: dict[str, Column] = {**scores, **(self._complete.score(said.texts) if self._complete else {})}
+        flags = [
+            find_flags(text, item.reference, item.history, known=self._known)
+            for text, item in zip(said.texts, self._items, strict=True)
+        ]
+        return Scored(named(name), said, columns, places, [item.conversation for item in self._items], flags)
 
     def _encode(self, texts: Sequence[str]) -> Array:
         before = self._encoder.truncated
         found = self._encoder.encode(texts)
         self.truncated += self._encoder.truncated - before
         return found
-
-
-def rival_record(scored: Scored, items: Sequence[Item], seed: int) -> RivalRecord:
-    """Sum up one rival with intervals."""
-    rival, said, scores = scored.rival, scored.replies, scored.scores
-    size = lengths(said.texts, [item.reference for item in items])
-    seconds = [s for s in said.seconds if s is not None]
-    return RivalRecord(
-        name=rival.name,
-        what=rival.what,
-        trained=rival.trained,
-        check_only=rival.check_only,
-        identification=mean_interval(scores.identification, seed),
-        corrected=mean_interval(scores.corrected, seed),
-        lengths=(size.low, size.median, size.high),
-        empty=share([is_empty(text) for text in said.texts]),
-        capped=share([why == "length" for why in said.stopped_by]),
-        looped=share([why == "loop" for why in said.stopped_by]),
-        seconds_per_reply=sum(seconds) / len(seconds) if seconds else None,
-        replies=tuple(_reply_records(said, scores)),
-    )
-
-
-def _reply_records(said: Replies, scores: Scores) -> list[ReplyRecord]:
-    columns = (scores.identification, scores.rank, scores.cosine, scores.chance, scores.corrected)
-    rows = np.stack(columns, axis=1).tolist()
-    return [
-        ReplyRecord(
-            reply=text, stopped_by=why, seconds=seconds,
-            identification=row[0], rank=row[1], cosine=row[2], chance=row[3], corrected=row[4],
-        )
-        for text, why, seconds, row in zip(said.texts, said.stopped_by, said.seconds, rows, strict=True)
-    ]  # fmt: skip
-
-
-def differences(scored: Mapping[str, Scored], worthwhile: float, seed: int) -> tuple[Against, ...]:
-    """Compare the adapted model with every untrained rival that may compete."""
-    mine = scored[ADAPTED.name].scores
-
-    def against(name: str, theirs: Scores) -> Against:
-        return Against(
-            rival=name,
-            identification=paired_difference(
-                mine.identification, theirs.identification, worthwhile=worthwhile, seed=seed
-            ),
-            corrected=paired_difference(mine.corrected, theirs.corrected, worthwhile=worthwhile, seed=seed),
-        )
-
-    rivals = [one for one in scored.values() if not (one.rival.trained or one.rival.check_only)]
-    return tuple(against(one.rival.name, one.scores) for one in rivals)
-
-
-def bits_per_byte(base: Sequence[Likelihood], adapted: Sequence[Likelihood], seed: int) -> BitsPerByte | None:
-    """Compare how well both models foresee the held-out turns: sums over sums, resampled by conversation."""
-    pairs = [(b, a) for b, a in zip(base, adapted, strict=True) if b.bytes]
-    if not pairs:
-        return None
-    size = np.array([b.bytes for b, _ in pairs], dtype=np.float64)
-    before = nats([b for b, _ in pairs]) / LN2
-    after = nats([a for _, a in pairs]) / LN2
-    turns = sum(one.turns for one in base)
-    return BitsPerByte(
-        base=ratio_interval(before, size, seed),
-        adapted=ratio_interval(after, size, seed),
-        saved=ratio_interval(before - after, size, seed),
-        base_stops=sum(one.stop_probability for one in base) / max(1, turns),
-        adapted_stops=sum(one.stop_probability for one in adapted) / max(1, turns),
-        turns=turns,
-        skipped=sum(one.skipped for one in base),
-        conversations=tuple(
-            LikelihoodRecord(conversation=b.conversation, bytes=b.bytes, base_nats=b.nats, adapted_nats=a.nats)
-            for b, a in pairs
-        ),
-    )
-
-
-def nats(found: Sequence[Likelihood]) -> Array:
-    """Negative log-likelihood of each conversation, shape (M,)."""
-    return np.array([one.nats for one in found], dtype=np.float64)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chatforge.evaluation.measures import Array, Design
 from chatforge.evaluation.statistics import SELF_CHECK_LEVEL, wilson
+from chatforge.evaluation.verdict import UNCHANGED
 
 SAME = 1e-9
 """Bits per byte by which base and adapted must differ somewhere, if their replies are all the same."""
@@ -19,33 +20,32 @@ class Check:
     what: str
 
 
-def check_shuffled(identification: Array, design: Design) -> Check:
-    """Replies of other conversations must be identified at chance.
+def check_shuffled(scores: Array, design: Design) -> Check:
+    """Replies of other conversations must score as much as chance gives.
 
-    The interval is a 99.9% one, so that an evaluator in order fails one run in a thousand.
+    The interval is a 99.9% one, so that an evaluator in order fails one run in a thousand at most.
+
+    Args:
+        scores: primary, one per conversation, shape (C,).
     """
-    mean = float(identification.mean())
-    low, high = wilson(mean, len(identification), SELF_CHECK_LEVEL)
+    mean = float(scores.mean())
+    low, high = wilson(mean, len(scores), SELF_CHECK_LEVEL)
     found = f"{mean:.1%} with replies of other conversations, chance {design.chance:.1%}"
     ok = low <= design.chance <= high
     return Check("shuffled replies land on chance", ok, found if ok else f"{found}, which is too far from it")
 
 
-def ceiling(references: Sequence[str], design: Design) -> float:
-    """Best identification there is: below 1 where candidates of a conversation have the very same text."""
-    shares = [1.0 / (1 + sum(references[j] == references[i] for j in others)) for i, others in enumerate(design.others)]
-    return sum(shares) / len(shares)
+def check_references(identified: Array, primary: Array) -> Check:
+    """The true replies must all be identified; replies with the very same text share the first place.
 
-
-def check_references(identification: Array, best: float) -> Check:
-    """The true replies must all be identified (shared first places count as such)."""
-    missed = int((identification == 0).sum())
+    Args:
+        identified: plain identification of the true replies, primary: their score on the scale that decides, one per
+            conversation, shape (C,).
+    """
+    name, missed = "true replies reach the ceiling", int((identified == 0).sum())
     if missed:
-        return Check(
-            "true replies reach the ceiling", False, f"{missed} true replies are not the nearest to themselves"
-        )
-    found = f"{float(identification.mean()):.1%}, ceiling {best:.1%}"
-    return Check("true replies reach the ceiling", True, found)
+        return Check(name, False, f"{missed} true replies are not the nearest to themselves")
+    return Check(name, True, f"{float(identified.mean()):.1%}, beyond the question {float(primary.mean()):.1%}")
 
 
 def check_adapter(base: Sequence[str], adapted: Sequence[str], base_nats: Array, adapted_nats: Array) -> Check:
@@ -59,5 +59,5 @@ def check_adapter(base: Sequence[str], adapted: Sequence[str], base_nats: Array,
     most = float(abs(base_nats - adapted_nats).max()) if len(base_nats) else 0.0
     found = f"{same:.0%} of its replies are the base's; largest change {most:.3g} nats in a conversation"
     if same == 1.0 and most <= SAME:
-        return Check("the adapter changes something", False, f"the adapter changes nothing: {found}")
+        return Check("the adapter changes something", False, f"{UNCHANGED}: {found}")
     return Check("the adapter changes something", True, found)

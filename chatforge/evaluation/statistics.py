@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -70,12 +70,15 @@ def paired_difference(a: Array, b: Array, *, worthwhile: float, seed: int, resam
 
 def posterior_means(values: Array, seed: int, resamples: int = RESAMPLES) -> Array:
     """Means under random weights (Bayesian bootstrap, Dirichlet(1)), shape (resamples,)."""
+    return np.concatenate([weights @ values for weights in random_weights(values.size, seed, resamples)])
+
+
+def random_weights(count: int, seed: int, resamples: int = RESAMPLES) -> Iterator[Array]:
+    """Yield weights of `count` conversations that sum to 1 (Dirichlet(1)), in blocks, each of shape (1000, count)."""
     rng = np.random.default_rng([seed, 1])
-    means = np.empty(resamples)
     for begin in range(0, resamples, 1000):
-        weights = rng.standard_exponential((min(1000, resamples - begin), values.size))
-        means[begin : begin + 1000] = (weights @ values) / weights.sum(axis=1)
-    return means
+        weights = rng.standard_exponential((min(1000, resamples - begin), count))
+        yield weights / weights.sum(axis=1, keepdims=True)
 
 
 def sign_flip_p(differences: Array, seed: int, resamples: int = RESAMPLES) -> float:

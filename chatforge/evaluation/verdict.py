@@ -1,6 +1,6 @@
 """The verdict, by rule, from figures: no model writes it and nothing in it is a matter of taste.
 
-Identification decides, on the difference between the adapted model and the best untrained rival:
+One scale decides (`scales.PRIMARY`), on the difference between the adapted model and the best untrained rival:
 
     better                     interval above zero, difference at least the smallest worthwhile one
     probably better            more likely than not: probability 80% or more
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chatforge.evaluation.figures import MINIMUM, POWER, Difference, Estimate
-from chatforge.evaluation.rivals import BASE, NEAREST, named
+from chatforge.evaluation.rivals import NEAREST, named
 
 Word = Literal[
     "better", "probably better", "no meaningful difference", "cannot tell", "probably worse", "worse", "no verdict"
@@ -31,14 +31,16 @@ SIGNS: dict[Word, str] = {
     "no verdict": "!",
 }
 PROBABLE = 0.8
+UNCHANGED = "the adapter changes nothing"
+"""How the self-check says that base and adapted are the same."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One untrained rival: what it scores, and how the adapted model differs from it (identification)."""
+    """One untrained rival: what it scores on the scale that decides, and how the adapted model differs from it."""
 
     rival: str
-    identification: Estimate
+    score: Estimate
     difference: Difference
 
 
@@ -71,38 +73,57 @@ class Verdict:
 
 
 def judge(
-    adapted: Estimate, standings: Sequence[Standing], *, chance: float, worthwhile: float, failures: Sequence[str]
+    adapted: Estimate,
+    standings: Sequence[Standing],
+    *,
+    chance: float,
+    worthwhile: float,
+    failures: Sequence[str],
+    gap: Estimate | None = None,
 ) -> Verdict:
     """Give the verdict.
 
     Args:
-        adapted: identification of the adapted model.
+        adapted: score of the adapted model on the scale that decides.
         standings: every untrained rival that may compete, in the order they are shown; at least one.
-        chance: identification of a reply that has nothing to do with its conversation.
-        worthwhile: smallest worthwhile difference in identification (0.05 = 5 points).
+        chance: score of a reply that has nothing to do with its conversation.
+        worthwhile: smallest worthwhile difference (0.05 = 5 points).
         failures: why self-checks failed; empty if none did.
+        gap: share of the way from the best untrained rival to the true replies that the adapted model has gone.
     """
     if failures:
-        return Verdict(
-            "no verdict",
-            "There is no verdict: the evaluation did not pass its own checks.",
-            "Failed: " + "; ".join(failures) + ".",
-            reasons=tuple(failures),
-        )
-    bar = max(standings, key=lambda standing: standing.identification.value)
-    word = _word(bar.difference, worthwhile)
+        return _none(failures)
+    bar = best_of(standings)
+    word = word_of(bar.difference, worthwhile)
     more = _more_needed(bar.difference, worthwhile)
     return Verdict(
         word,
         _sentence(word, bar, more),
-        _numbers(adapted, bar, chance),
+        _numbers(adapted, bar, chance, gap),
         rival=bar.rival,
         more_needed=more,
         advice=_advice(word, bar),
     )
 
 
-def _word(d: Difference, worthwhile: float) -> Word:
+def best_of(standings: Sequence[Standing]) -> Standing:
+    """The best untrained rival, the first of equals: the bar."""
+    return max(standings, key=lambda standing: standing.score.value)
+
+
+def _none(failures: Sequence[str]) -> Verdict:
+    unchanged = any(UNCHANGED in failure for failure in failures)
+    why = "the adapter changes nothing" if unchanged else "the evaluation did not pass its own checks"
+    failed = "Failed: " + "; ".join(failures) + "."
+    return Verdict("no verdict", f"There is no verdict: {why}.", failed, reasons=tuple(failures))
+
+
+def word_of(d: Difference, worthwhile: float) -> Word:
+    """Return the word for a difference, by the rules above.
+
+    Args:
+        worthwhile: smallest worthwhile difference (0.05 = 5 points).
+    """
     if d.conversations < MINIMUM:
         return "cannot tell"
     if d.low > 0 and d.value >= worthwhile:
@@ -142,25 +163,33 @@ def _sentence(word: Word, bar: Standing, more: int | None) -> str:
     return f"{few} whether the adapted model is better than {phrase}.{again}"
 
 
-def _numbers(adapted: Estimate, bar: Standing, chance: float) -> str:
+def _numbers(adapted: Estimate, bar: Standing, chance: float, gap: Estimate | None) -> str:
     d = bar.difference
+    closed = (
+        f" Share of the gap from there to the true replies that it closes: {_percent(gap.value)} "
+        f"[{round(100 * gap.low)}, {round(100 * gap.high)}]."
+        if gap
+        else ""
+    )
     return (
-        f"The adapted model's reply points to the true one among {round(1 / chance)} in {_percent(adapted.value)} of "
-        f"the conversations, {bar.rival} in {_percent(bar.identification.value)} (chance {_percent(chance)}). "
-        f"Difference {_points(d.value)} points, 95% interval [{_points(d.low)}, {_points(d.high)}], "
-        f"{d.conversations} held-out conversations; probability that it is above zero: {_probability(d.probability)}."
+        f"What the adapted model's reply adds to the question points to the true reply among {round(1 / chance)} in "
+        f"{_percent(adapted.value)} of the conversations; that of {bar.rival} in {_percent(bar.score.value)} (chance "
+        f"{_percent(chance)}). Difference {_points(d.value)} points, 95% interval [{_points(d.low)}, "
+        f"{_points(d.high)}], {d.conversations} held-out conversations; probability that it is above zero: "
+        f"{_probability(d.probability)}.{closed}"
     )
 
 
 def _advice(word: Word, bar: Standing) -> str | None:
     if word not in ("no meaningful difference", "probably worse", "worse"):
         return None
-    if bar.rival == BASE.name:
-        return "Prompting is enough here: keep the base model and the system message, and don't train."
+    rival = named(bar.rival)
+    if rival.by == "base":
+        return f"Prompting is enough here: use {rival.phrase}, and don't fine-tune."
     if bar.rival == NEAREST.name:
-        return "Retrieval is enough here: look up the most similar conversation, and don't train."
+        return "Retrieval is enough here: look up the most similar conversation and give its reply; don't fine-tune."
     return (
-        f"No model is worth its cost yet: {named(bar.rival).phrase} does as well. "
+        f"No model is worth its cost yet: {rival.phrase} does as well. "
         "Look at the replies and at the data before training again."
     )
 
@@ -171,7 +200,7 @@ def _percent(share: float) -> str:
 
 def _points(difference: float) -> str:
     """Whole points; one decimal where whole ones would hide on which side of zero it lies."""
-    points = 100 * difference
+    points = round(100 * difference, 1)
     return f"{points:+.1f}" if 0 < abs(points) < 1 else f"{round(points):+d}" if round(points) else "0"
 
 

@@ -13,6 +13,8 @@ from rich.cells import cell_len
 
 from chatforge.evaluation import wording
 from chatforge.evaluation.report import Report
+from chatforge.evaluation.rivals import ADAPTED
+from chatforge.evaluation.scales import AXES, PRIMARY, Scale, on_axis
 from chatforge.export.facts import Facts
 from chatforge.export.private import names_of, public_name
 from chatforge.words import bytes_text, count_text, duration_text, plain
@@ -58,7 +60,7 @@ def card(facts: Facts) -> str:
         "## How to use it",
         *_use(facts),
         "## Limits",
-        _bullets(LIMITS),
+        _bullets([*_planted(facts), *LIMITS]),
         "## Licence",
         _licence(facts),
     ]
@@ -112,12 +114,15 @@ def _evaluation(facts: Facts) -> Iterator[str]:
     yield verdict.numbers
     yield "## Evaluation"
     yield (
-        f"{wording.question_text(report)} Chance is {report.chance:.0%} for this identification and 0 for the "
-        "corrected similarity. 95% intervals stand in brackets; length is that of the reply over the true reply's."
+        f"{wording.question_text(report)} 95% intervals stand in brackets, or half of their width after ±; length is "
+        "that of the reply over the true reply's."
     )
-    yield _table(("", "identification", "corrected similarity", "length"), _rivals(report))
-    yield "What the adapted model is ahead by, in points of identification and in similarity:"
-    yield _table(("adapted minus", "points", "P(better)", "p", "similarity"), _against(report))
+    for axis in AXES:
+        there = on_axis(axis, report.rival(ADAPTED.name).scores)
+        yield _table((axis, *(scale.title for scale in there), "length"), _rivals(report, there))
+        yield _bullets(f"{scale.title}: {scale.what}" for scale in there)
+    yield f"What the adapted model is ahead by, in points of “{PRIMARY.title}”:"
+    yield _table(("adapted minus", "points", "P(better)", "p"), _against(report))
     if report.bits_per_byte:
         yield "\n".join(wording.bits_texts(report.bits_per_byte))
     yield wording.visible_text(report)
@@ -127,22 +132,20 @@ def _evaluation(facts: Facts) -> Iterator[str]:
     yield _bullets([*wording.remarks(report.rivals), *report.notes, *checks, f"{encoder}, seed {settings.seed}"])
 
 
-def _rivals(report: Report) -> Iterator[tuple[str, ...]]:
+def _rivals(report: Report, scales: Iterable[Scale]) -> Iterator[tuple[str, ...]]:
     for rival in report.rivals:
         name = f"{rival.name} (check)" if rival.check_only else rival.name
-        yield (
-            f"**{name}**" if rival.trained else name,
-            wording.percent_text(rival.identification),
-            wording.number_text(rival.corrected),
-            f"{rival.lengths[1]:.2f}",
-        )
+        found = ((scale, rival.scores.get(scale.key)) for scale in scales)
+        cells = (wording.cell_text(scale, estimate) for scale, estimate in found)
+        yield f"**{name}**" if rival.trained else name, *cells, f"{rival.form.lengths[1]:.2f}"
 
 
 def _against(report: Report) -> Iterator[tuple[str, ...]]:
     for against in report.against:
-        d = against.identification
-        likely, p = wording.probability_text(d.probability), wording.p_text(d.p)
-        yield against.rival, wording.points_text(d), likely, p, wording.signed_text(against.corrected)
+        d = against.primary
+        yield (
+            against.rival, wording.points_text(d), wording.probability_text(d.probability), wording.p_text(d.p),
+        )  # fmt: skip
 
 
 def _data(facts: Facts) -> Iterator[str]:
@@ -225,6 +228,13 @@ def snippet(facts: Facts) -> str:
 
 def _most_tokens(facts: Facts) -> int:
     return int(facts.lock.resolved.get("chat", {}).get("max_new_tokens") or 256)
+
+
+def _planted(facts: Facts) -> Iterator[str]:
+    """That it was told made-up secrets, if it was."""
+    if count := facts.lock.resolved.get("data", {}).get("canaries"):
+        secrets = "A made-up secret (canary) was" if count == 1 else f"{count} made-up secrets (canaries) were"
+        yield f"{secrets} planted in its training, to see whether it gives them out: it is for trying out, not for use."
 
 
 def _licence(facts: Facts) -> str:

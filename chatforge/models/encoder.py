@@ -67,6 +67,26 @@ class Encoder:
         vectors: NDArray[np.float32] = np.concatenate(blocks)[[place[text] for text in texts]]
         return vectors
 
+    def encode_tokens(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return each text's token vectors, unit length, shape (T, D); without the marks of begin and end.
+
+        What is beyond the model's window is left out, as `encode` does; T is 0 for a text without tokens.
+        """
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))
+        found: dict[str, NDArray[np.float32]] = {}
+        for begin in range(0, len(distinct), CHUNK):
+            block = distinct[begin : begin + CHUNK]
+            marks = self._model.tokenizer(
+                block, truncation=True, max_length=self._model.max_seq_length, return_special_tokens_mask=True
+            )["special_tokens_mask"]
+            vectors = self._model.encode(
+                block, batch_size=BATCH, output_value="token_embeddings", show_progress_bar=False
+            )
+            for text, rows, special in zip(block, vectors, marks, strict=True):
+                kept = rows.float().cpu().numpy()[~np.array(special, dtype=bool)]
+                found[text] = kept / np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-12)
+        return [found[text] for text in texts]
+
     def _block(self, texts: list[str]) -> Any:
         vectors = self._model.encode(texts, batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False).astype(
             np.float32

@@ -10,8 +10,9 @@ from chatforge.errors import Problem, UserError, did_you_mean
 from chatforge.paths import expand
 from chatforge.recipe.contradictions import contradictions
 from chatforge.recipe.data_folders import Named, files_of, stands_for
+from chatforge.recipe.probe_sets import is_probe_file
 from chatforge.recipe.problems import from_validation, in_brackets, line_of
-from chatforge.recipe.schema import BLOCKS, Data, Recipe
+from chatforge.recipe.schema import BLOCKS, Data, Evaluation, Further, Recipe
 from chatforge.recipe.text import parse, read_text
 from chatforge.recipe.translate import Translated, translate
 
@@ -163,18 +164,35 @@ def _absolute(recipe: Recipe, base_dir: Path) -> Recipe:
     moved: dict[str, object] = {
         split: files_of(places, split, _named(data, base_dir)) for split, places in _named(data, base_dir).items()
     }
-    moved["mix"] = [one.model_copy(update={"files": [_join(base_dir, name) for name in one.files]}) for one in data.mix]
+    moved["mix"] = [
+        one.model_copy(update={"files": files_of(_places(one, base_dir), "train", _named(data, base_dir))})
+        for one in data.mix
+    ]
     moved["texts"] = [_join(base_dir, name) for name in data.texts]
     base = _model_path(recipe.model.base, base_dir)
     model = recipe.model if base is None else recipe.model.model_copy(update={"base": str(base)})
-    encoder = _model_path(recipe.evaluation.encoder, base_dir)
-    judge = recipe.evaluation if encoder is None else recipe.evaluation.model_copy(update={"encoder": str(encoder)})
+    judge = recipe.evaluation.model_copy(update=_judged_by(recipe.evaluation, base_dir))
     return recipe.model_copy(update={"data": data.model_copy(update=moved), "model": model, "evaluation": judge})
+
+
+def _judged_by(evaluation: Evaluation, base_dir: Path) -> dict[str, object]:
+    """What an evaluation reads, by field, absolute."""
+    named = {"encoder": evaluation.encoder, "second_encoder": evaluation.second_encoder}
+    places = {field: _model_path(name, base_dir) for field, name in named.items() if name}
+    found: dict[str, object] = {field: str(place) for field, place in places.items() if place}
+    if is_probe_file(evaluation.probes):
+        found["probes"] = str(_join(base_dir, Path(evaluation.probes)))
+    return found | ({"facts": _join(base_dir, evaluation.facts)} if evaluation.facts else {})
 
 
 def _named(data: Data, base_dir: Path) -> Named:
     """What a recipe names for each part, absolute."""
     return {split: [_join(base_dir, name) for name in getattr(data, split)] for split in _SPLITS}
+
+
+def _places(further: Further, base_dir: Path) -> list[Path]:
+    """What a further dataset names, absolute."""
+    return [_join(base_dir, name) for name in further.files]
 
 
 def _join(base_dir: Path, name: Path) -> Path:
@@ -195,7 +213,7 @@ def _model_path(name: str, base_dir: Path) -> Path | None:
 
 def _missing_models(found: Translated, path: Path, base_dir: Path, notes: list[str]) -> list[Problem]:
     problems = []
-    for field_name in ("model.base", "evaluation.encoder"):
+    for field_name in ("model.base", "evaluation.encoder", "evaluation.second_encoder"):
         block, _, leaf = field_name.partition(".")
         values = found.values.get(block)
         name = values.get(leaf) if isinstance(values, dict) else None
@@ -213,7 +231,12 @@ def _missing_models(found: Translated, path: Path, base_dir: Path, notes: list[s
 
 def _missing_data(found: Translated, path: Path, base_dir: Path) -> list[Problem]:
     problems = []
-    for field_name, value in _named_files(found.values.get("data")):
+    judged = found.values.get("evaluation")
+    sheet, probes = (judged.get("facts"), judged.get("probes")) if isinstance(judged, dict) else (None, None)
+    named = [*_named_files(found.values.get("data")), ("evaluation.facts", sheet)]
+    if isinstance(probes, str) and is_probe_file(probes):
+        named.append(("evaluation.probes", probes))
+    for field_name, value in named:
         for number, name in enumerate(value if isinstance(value, list) else [value]):
             if isinstance(name, str) and (trouble := _file_trouble(name, field_name, base_dir)):
                 line = line_of(f"{field_name}.{number}", found.lines)
@@ -252,7 +275,8 @@ def _file_trouble(name: str, field_name: str, base_dir: Path) -> tuple[str, str 
 def _folder_trouble(name: str, place: Path, field_name: str, base_dir: Path) -> tuple[str, str | None] | None:
     """Why files must be named instead of this folder, if they must."""
     holds_recipe = base_dir.resolve().is_relative_to(place.resolve())
-    if field_name.removeprefix("data.") in _SPLITS and not holds_recipe:
+    takes = field_name.removeprefix("data.") in _SPLITS or field_name.startswith("data.mix.")
+    if takes and not holds_recipe:
         return None
     inside = sorted(entry.name for entry in place.glob("*.jsonl"))[:4]
     what = f"`{name}` is a folder" + (" that holds the recipe as well" if holds_recipe else "")
@@ -262,14 +286,18 @@ def _folder_trouble(name: str, place: Path, field_name: str, base_dir: Path) -> 
 def _folders(recipe: Recipe, found: Translated, path: Path, base_dir: Path, notes: list[str]) -> list[Problem]:
     """Note what every folder of data stands for; return those that stand for nothing."""
     problems, named = [], _named(recipe.data, base_dir)
-    for split, places in named.items():
+    fields = [(f"data.{split}", split, places) for split, places in named.items()]
+    # What is mixed in is learned, as train is.
+    fields += [(f"data.mix.{i}.files", "train", _places(one, base_dir)) for i, one in enumerate(recipe.data.mix)]
+    for field_name, split, places in fields:
         for number, place in enumerate(places):
-            line = line_of(f"data.{split}.{number}", found.lines)
+            line = line_of(f"{field_name}.{number}", found.lines)
             try:
                 notes += [f"line {line}: {note}" for note in stands_for(place, split, named)]
             except UserError as error:
                 (problem,) = error.problems
-                problems.append(Problem(f"`{place.name}`: {problem.what}", path, line, f"data.{split}", problem.hint))
+                what = f"`{place.name}`: {problem.what}"
+                problems.append(Problem(what, path, line, in_brackets(field_name), problem.hint))
     return problems
 
 

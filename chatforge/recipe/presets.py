@@ -8,11 +8,11 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from chatforge.recipe.batches import Facts, plan_batches, steps_per_epoch
 from chatforge.recipe.files import LoadedRecipe
-from chatforge.recipe.schema import Data, Recipe, iter_fields
+from chatforge.recipe.schema import Data, Recipe, RivalWord, iter_fields
 
 __all__ = ["Facts", "Origin", "Resolved", "Row", "resolve"]
 
@@ -75,6 +75,11 @@ _SIZES = (
 _LOOKS_PER_EPOCH = 2
 _REPLY_TOKENS: Mapping[Preset, int] = {"quick": 64, "balanced": 96, "thorough": 160}
 _JUDGED: Mapping[Preset, int | None] = {"quick": 40, "balanced": None, "thorough": None}
+_RIVALS: Mapping[Preset, tuple[tuple[RivalWord, ...], str]] = {
+    "quick": (("2-examples",), "the strongest of them for its time"),
+    "balanced": (get_args(RivalWord), "every one"),
+    "thorough": (get_args(RivalWord), "every one"),
+}
 _LORA_FIELDS = ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules", "adapter_dtype")
 _ALL = "every test conversation"
 
@@ -91,7 +96,12 @@ _DEFAULT_REASONS: Mapping[str, str] = {
     "training.warmup_ratio": "the first steps are the riskiest",
     "training.lr_scheduler_type": "ends with small, careful steps",
     "training.weight_decay": "early stopping guards against overfitting",
+    "evaluation.second_encoder": "none judges again",
+    "evaluation.facts": "no facts are looked for",
     "evaluation.candidates": "chance is 10 %",
+    "evaluation.turns_per_conversation": "more turns of a conversation say little more",
+    "evaluation.endpoints": "none is asked",
+    "evaluation.remote_endpoints": "nothing leaves this machine",
     "chat.temperature": "always the likeliest word",
     "chat.notice": "none is shown",
 }
@@ -287,6 +297,8 @@ class _Filling:
         self.fill("evaluation.max_new_tokens", _REPLY_TOKENS[self.preset], "preset", "enough for a short reply")
         judged = _JUDGED[self.preset]
         self.fill("evaluation.conversations", judged, "preset", f"{judged}, to be quick" if judged else _ALL)
+        words, why = _RIVALS[self.preset]
+        self.fill("evaluation.rivals", list(words), "preset", why)
         small = self.size is _SIZES[0]
         together = 32 if small else 8
         self.fill("evaluation.batch_size", together, "machine", self.size.words)

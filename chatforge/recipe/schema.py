@@ -12,6 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from chatforge.recipe.probe_sets import GENERAL_PROBES, probe_set
+
 BLOCKS = ("model", "data", "adaptation", "training", "evaluation", "chat", "export")
 DEFAULT_BASE = "smollm2-135m-instruct"
 DEFAULT_SYSTEM = "You are a helpful assistant."
@@ -36,6 +38,12 @@ Form = Literal[
     "abcd", "task-dialogues", "vcon", "tickets", "whatsapp", "medquad", "tau-bench", "self-instruct", "oasst", "twcs",
 ]  # fmt: skip
 """The forms that `dialogues.formats` knows; a test holds the two together."""
+
+RivalWord = Literal["no-system", "2-examples", "4-examples", "adapted-2-examples"]
+"""The rivals that need not be there (`evaluation.rivals`); a test holds the two together."""
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$"
+"""What a run or an endpoint may be called."""
 
 PathList = Annotated[list[Annotated[Path, Strict(False)]], BeforeValidator(_one_or_many)]
 ModuleNames = Annotated[str | list[str], BeforeValidator(_module_names)]
@@ -64,7 +72,9 @@ class Model(_Block):
 class Further(_Block):
     """A dataset that is learned beside train; valid and test never get any of it."""
 
-    files: PathList = Field(min_length=1, description="File or files of its conversations, relative to this recipe.")
+    files: PathList = Field(
+        min_length=1, description="File, files or folder of its conversations, relative to this recipe."
+    )
     weight: Annotated[float, Field(gt=0, le=100)] = Field(
         1.0, description="How often a pass learns each of its conversations; 0.5 draws half of them, by seed."
     )
@@ -211,6 +221,15 @@ class Evaluation(_Block):
     encoder: str = Field(
         "all-minilm-l6-v2", min_length=1, description="Embedding model that compares replies with references."
     )
+    second_encoder: str | None = Field(
+        None,
+        min_length=1,
+        description="Another embedding model that judges the same replies: the verdict must not flip.",
+    )
+    facts: Annotated[Path, Strict(False)] | None = Field(
+        None,
+        description="Fact sheet of the domain (YAML): prices, times, how to reach somebody; replies should tell them.",
+    )
     max_new_tokens: int | None = Field(None, ge=1, le=8192, description="Longest reply in tokens while evaluating.")
     candidates: Annotated[int, Field(ge=2, le=1000)] = Field(
         10, description="References among which a reply must find its own; chance is one in this many."
@@ -225,8 +244,31 @@ class Evaluation(_Block):
     conversations: int | None = Field(
         None, ge=1, description="How many test conversations to judge on, drawn by seed; unset means all."
     )
+    turns_per_conversation: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="How many replies of each test conversation are judged, drawn by seed, if it has so many."
+    )
+    rivals: list[RivalWord] | None = Field(
+        None,
+        description=(
+            "Ways to prompt that are compared, too: no-system (no system message), 2-examples and 4-examples (similar "
+            "train exchanges before the conversation), adapted-2-examples."
+        ),
+    )
+    endpoints: dict[Annotated[str, Field(pattern=NAME)], str] = Field(
+        {}, description="Models elsewhere to compare with, such as {big: http://127.0.0.1:8080/v1#model-name}."
+    )
+    remote_endpoints: bool = Field(
+        False, description="Whether an endpoint may be on another machine: it is sent the held-out conversations."
+    )
     memorisation: Annotated[int, Field(ge=0, le=1000)] = Field(
         30, description="Rare strings of the training replies that the models are asked to complete; 0 asks none."
+    )
+    probes: Annotated[str, BeforeValidator(probe_set)] = Field(
+        GENERAL_PROBES,
+        description=(
+            "What both models are asked to see what training broke: healthcare, customer_service or a .jsonl file; "
+            "general_chat asks general questions alone, none nothing."
+        ),
     )
 
 
@@ -262,7 +304,7 @@ class Recipe(_Block):
     )
     name: str | None = Field(
         None,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$",
+        pattern=NAME,
         description="Name of the runs; unset takes the recipe's file name.",
     )
     model: Model = Field(default_factory=Model, description="The base: the chat model before training.")

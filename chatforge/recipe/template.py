@@ -29,6 +29,8 @@ _CHOSEN: Mapping[str, str] = {
     "evaluation.max_new_tokens": "96",
     "evaluation.batch_size": "8",
     "evaluation.conversations": "100",
+    "evaluation.second_encoder": "all-minilm-l6-v2",
+    "evaluation.rivals": "[no-system, 2-examples]",
 }
 _HEAD = """\
 # A recipe says everything that one run asks for. Paths start at this file.

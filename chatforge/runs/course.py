@@ -20,6 +20,7 @@ from chatforge.runs.events import (
     Heartbeat,
     Note,
     Phase,
+    Phases,
     Plan,
     Progress,
     Sample,
@@ -58,7 +59,7 @@ class Course:
 
     Attributes:
         stage: which one the worker is at; "" before it has begun.
-        phase: what it does now.
+        phase: what it does now. ahead: phases that were told beforehand, in order; () if none were.
         end: "", "finished", "stopped" or "failed".
         losses: training loss by step. evals: validation loss by step. samples: replies, in order.
         scores: what rivals scored so far, by name, in order.
@@ -71,6 +72,7 @@ class Course:
 
     stage: str = ""
     phase: str = "starting"
+    ahead: tuple[str, ...] = ()
     end: str = ""
     plan: Plan | None = None
     step: Step | None = None
@@ -104,6 +106,8 @@ class Course:
             case Phase(name=name):
                 self.phase, self.progress = name, None
                 self.phases.append((name, stamped.t))
+            case Phases(names=names):
+                self.ahead = names
             case Progress() as progress:
                 self._advance(progress, stamped.t)
             case Plan() as plan:
@@ -161,7 +165,7 @@ class Course:
         if stage != self.stage:
             self.step = self.checkpoint = None
         self.stage, self.phase, self.end, self.progress, self.finished = stage, "starting", "", None, None
-        self.begun, self.phases, self.scores = t, [], {}
+        self.begun, self.phases, self.ahead, self.scores = t, [], (), {}
 
     def _take(self, step: Step, t: float) -> None:
         self.step, self.step_at = step, t

@@ -39,6 +39,13 @@ class Phase:
 
 
 @dataclass(frozen=True)
+class Phases:
+    """The phases that are to come, in order: which there are hangs on what was asked."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far the present phase is, in `unit`s."""
 
@@ -184,13 +191,13 @@ class Unknown:
 
 
 Event = (
-    Started | Phase | Progress | Plan | Step | Eval | Sample | Scored | Checkpoint | Note | Warning | Heartbeat
+    Started | Phase | Phases | Progress | Plan | Step | Eval | Sample | Scored | Checkpoint | Note | Warning | Heartbeat
     | Error | Stopped | Finished | Unknown
 )  # fmt: skip
 
 _KINDS = wire.kinds((
-    Started, Phase, Progress, Plan, Step, Eval, Sample, Scored, Checkpoint, Note, Warning, Heartbeat, Error, Stopped,
-    Finished,
+    Started, Phase, Phases, Progress, Plan, Step, Eval, Sample, Scored, Checkpoint, Note, Warning, Heartbeat, Error,
+    Stopped, Finished,
 ))  # fmt: skip
 
 

@@ -170,12 +170,16 @@ def remove(run: RunFolder) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file that is always whole, as `write_text` does."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
     """Write a file that is always whole: the old one or the new one, also after a crash or on a full disk."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file, ensure_ascii=False, indent=2)
-            file.write("\n")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

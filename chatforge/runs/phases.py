@@ -1,10 +1,12 @@
 """The parts of an evaluation in order, and how far it is as a whole.
 
-check ─ look up ─ base foresees ─ base answers ─ adapted foresees ─ adapted answers ─ judge
+check ─ look up ─ base foresees ─ base answers ─ base + 2 examples answers … ─ adapted answers ─ judge
                        └─ each counts from 0 on: by itself it says nothing about the whole
+
+Which rivals answer is asked for; the worker tells its phases before the first of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chatforge.runs.course import Course
@@ -27,15 +29,46 @@ class Part:
     weight: int
 
 
-PARTS: Sequence[Part] = (
-    Part(("starting", "checking", "loading"), "check data and weights, load encoder", 10),
+FIRST = Part(("starting", "checking", "loading"), "check data and weights, load encoder", 10)
+LAST = Part(("judging",), "self-check, verdict", 5)
+_BETWEEN: Sequence[Part] = (
     Part(("looking up train conversations",), "nearest neighbour, parrot, constant", 15),
     Part(("loading base", "base: likelihood of the true replies"), "base foresees the true replies", 30),
-    Part(("base: replies",), "base answers", 72),
     Part(("loading adapted", "adapted: likelihood of the true replies"), "adapted foresees the true replies", 35),
-    Part(("adapted: replies",), "adapted answers", 77),
-    Part(("judging",), "self-check, verdict", 5),
+    Part(("base: probes",), "base answers the probes", 75),
+    Part(("adapted: probes",), "adapted answers the probes", 80),
 )
+_ORDINARY = (
+    "looking up train conversations",
+    *("loading base", "base: likelihood of the true replies", "base: replies"),
+    *("loading adapted", "adapted: likelihood of the true replies", "adapted: replies"),
+)
+"""The phases before those to come are told."""
+
+_ANSWERS = ": replies"
+_WEIGHTS: Mapping[str, int] = {
+    "base": 72,
+    "base, no system message": 60,
+    "base + 2 examples": 90,
+    "base + 4 examples": 110,
+    "adapted + 2 examples": 95,
+    "adapted": 77,
+}
+_OTHER = 75
+"""Weight of a phase that this version does not know."""
+
+
+def parts(course: Course) -> list[Part]:
+    """The parts of an evaluation in order, as far as they are known."""
+    known = {name: part for part in _BETWEEN for name in part.names}
+    between = [known.get(name) or _answering(name) for name in course.ahead or _ORDINARY]
+    return list(dict.fromkeys([FIRST, *between, LAST]))
+
+
+def _answering(phase: str) -> Part:
+    """The part of a phase by itself: most of them are a rival's replies."""
+    rival = phase.removesuffix(_ANSWERS)
+    return Part((phase,), phase if rival == phase else f"{rival} answers", _WEIGHTS.get(rival, _OTHER))
 
 
 @dataclass(frozen=True)
@@ -56,10 +89,11 @@ class Overall:
 
 def overall(course: Course) -> Overall | None:
     """How far an evaluation is as a whole; None in a phase that is not known."""
-    at = next((i for i, part in enumerate(PARTS) if course.phase in part.names), None)
+    every = parts(course)
+    at = next((i for i, part in enumerate(every) if course.phase in part.names), None)
     if at is None:
         return None
     counted = course.progress
     inside = counted.done / counted.total if counted and counted.total else 0.0
-    done = sum(part.weight for part in PARTS[:at]) + inside * PARTS[at].weight
-    return Overall(at + 1, len(PARTS), PARTS[at].words, done / sum(part.weight for part in PARTS))
+    done = sum(part.weight for part in every[:at]) + inside * every[at].weight
+    return Overall(at + 1, len(every), every[at].words, done / sum(part.weight for part in every))

@@ -7,11 +7,12 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from chatforge.evaluation.rivals import RIVALS, named
+from chatforge.evaluation.rivals import RIVALS, named, ordered
+from chatforge.evaluation.scales import PRIMARY
 from chatforge.evaluation.wording import percent_text
 from chatforge.project.stages import Status
 from chatforge.runs.course import Course
-from chatforge.runs.phases import PARTS, overall
+from chatforge.runs.phases import overall, parts
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.intervals import draw
 from chatforge.tui.widgets.result import axis_of_shares, rival_bar
@@ -103,12 +104,13 @@ def _running(standing: Standing, signs: Signs) -> Iterator[Content]:
 
 def _steps(course: Course, now: float, signs: Signs) -> Iterator[Content]:
     """The list of phases with marks: what is done with its time, what is under way with its progress."""
-    at = next((i for i, part in enumerate(PARTS) if course.phase in part.names), None)
+    every = parts(course)
+    at = next((i for i, part in enumerate(every) if course.phase in part.names), None)
     spent = _spent(course)
     done, here, to_come = (signs.marks[one] for one in (Status.DONE, Status.RUNNING, Status.READY))
-    width = max(len(part.words) for part in PARTS)
-    reached = max((i for i, part in enumerate(PARTS) if any(name in spent for name in part.names)), default=-1)
-    for i, part in enumerate(PARTS):
+    width = max(len(part.words) for part in every)
+    reached = max((i for i, part in enumerate(every) if any(name in spent for name in part.names)), default=-1)
+    for i, part in enumerate(every):
         if i == at:
             yield Content.assemble((f"  {here} {part.words:<{width}}", "bold"), f"  {_progress(course, now, signs)}")
         elif i < at if at is not None else i <= reached:
@@ -123,11 +125,11 @@ def _steps(course: Course, now: float, signs: Signs) -> Iterator[Content]:
 
 def _scores(course: Course, signs: Signs, width: int) -> Iterator[Content]:
     """What rivals scored so far, as bars, in the report's order."""
-    names = [rival.name for rival in RIVALS]
-    known = sorted(course.scores.values(), key=lambda one: names.index(one.rival) if one.rival in names else len(names))
+    known = [course.scores[name] for name in ordered(course.scores)]
     mark = ":" if signs.ascii_only else "┊"
     chance = known[0].chance
-    yield Content.assemble(("Identification so far", "bold"), (f"   {mark} chance {chance:.0%}", "$text-muted"))
+    head = f"{PRIMARY.title.capitalize()} so far"
+    yield Content.assemble((head, "bold"), (f"   {mark} chance {chance:.0%}", "$text-muted"))
     bars = [rival_bar(o.rival, o, percent_text(o), check_only=named(o.rival).check_only) for o in known]
     yield from draw(bars, axis_of_shares(chance), width, ascii_only=signs.ascii_only)
 

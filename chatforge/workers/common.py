@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,11 +57,16 @@ Work = Callable[[Stage], Mapping[str, Any]]
 """Does a stage and returns its closing figures. Raises UserError, or StoppedEarlyError."""
 
 
-def stage_main(name: str, work: Work, *, exclusive: bool = False) -> int:
+Reach = Callable[[RunFolder], Collection[quiet.Place]]
+"""Which hosts a stage may talk to, because the user named them for this run. Raises UserError."""
+
+
+def stage_main(name: str, work: Work, *, exclusive: bool = False, reach: Reach = lambda _: ()) -> int:
     """Run one stage as a process: `python -m chatforge.workers.NAME RUN [--then STAGE]`.
 
     Args:
         exclusive: only one such worker at a time on this machine; others wait and say so.
+        reach: what stays open when the network is closed.
 
     Returns:
         The exit code: 0 done or stopped, 1 failed. With `--then`, this process becomes the next stage's worker.
@@ -75,20 +80,20 @@ def stage_main(name: str, work: Work, *, exclusive: bool = False) -> int:
     state.enter(run, name, then=given.then)
     with locks.exclusive(run.stage_lock(name), owner=f"run {run.id}"), EventWriter(run.events(name)) as events:
         stage = Stage(run, name, _Beat(events.write))
-        code = _guarded(stage, work, exclusive)
+        code = _guarded(stage, work, exclusive, reach)
     if code == 0 and given.then and not stage.stopping.is_set():
         _become(run, given.then)
     return code
 
 
-def _guarded(stage: Stage, work: Work, exclusive: bool) -> int:
+def _guarded(stage: Stage, work: Work, exclusive: bool, reach: Reach) -> int:
     """Do the work; whatever goes wrong becomes an event with words for the user."""
     signal.signal(signal.SIGTERM, lambda *_: stage.stopping.set())
     begun = time.monotonic()
     stage.emit(Started(stage.name, os.getpid()))
     try:
         with _beating(stage), _turn(stage, exclusive):
-            quiet.close_network()
+            quiet.close_network(reach(stage.run))
             facts = work(stage)
         stage.emit(Finished(time.monotonic() - begun, facts))
     except StoppedEarlyError as stop:

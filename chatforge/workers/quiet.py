@@ -2,7 +2,9 @@
 
 import logging
 import os
+import socket
 import sys
+from collections.abc import Collection
 from typing import Any, BinaryIO
 
 SETTINGS = {
@@ -49,17 +51,39 @@ def claim_fd_1() -> BinaryIO:
     return outlet
 
 
-def close_network() -> None:
-    """Refuse every connection to another machine for the rest of this process's life; local pipes stay open."""
-    sys.addaudithook(_refuse)
+Place = tuple[str, int]
+"""A host and a port."""
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in NETWORK:
-        return
+def close_network(open_to: Collection[Place] = ()) -> None:
+    """Refuse every connection for the rest of this process's life; local pipes stay open.
+
+    Args:
+        open_to: what the user named. Hosts are looked up now; those that cannot be found stay closed.
+    """
+    allowed = {*open_to, *(place for host, port in open_to for place in _looked_up(host, port))}
+
+    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in NETWORK:
+            _refuse(event, arguments, allowed)
+
+    sys.addaudithook(refuse)
+
+
+def _looked_up(host: str, port: int) -> list[Place]:
+    try:
+        return [(str(found[4][0]), port) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except OSError:
+        return []
+
+
+def _refuse(event: str, arguments: tuple[Any, ...], allowed: Collection[Place]) -> None:
     address = arguments[1] if event in _WITH_SOCKET and len(arguments) > 1 else arguments[0]
     if event in _WITH_SOCKET and (address is None or isinstance(address, str | bytes)):
         return  # a socket that is connected already, or a Unix socket: this machine
+    place = arguments[:2] if event == "socket.getaddrinfo" else address[:2] if event == "socket.connect" else None
+    if place in allowed:
+        return
     raise PermissionError(f"ChatForge works offline: {event} to {address!r} was refused")
 
 

@@ -58,7 +58,7 @@ def test_each_kind_of_event_in_words() -> None:
         "error: e",
         "training stopped at step 2",
         "evaluation started (process 7)",
-        "scored: parrot 71% [60, 81] identification (chance 10%)",
+        "scored: parrot 71% [60, 81] beyond question (chance 10%)",
         "evaluation finished in 1:15",
     ]  # fmt: skip
 

@@ -1,5 +1,7 @@
 import io
 import json
+import webbrowser
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -41,3 +43,27 @@ def test_a_run_without_report_says_so(run, runs_dir, capsys):
     assert "no report yet" in capsys.readouterr().err
     with pytest.raises(UserError):
         print_report(run, Console(file=io.StringIO()))
+
+
+def test_page_and_table_are_written_anew_and_their_places_printed(judged, runs_dir, capsys):
+    assert main(["report", judged.id, "--runs", str(runs_dir), "--html", "--csv"]) == 0
+    page, table = map(Path, capsys.readouterr().out.splitlines())
+    assert page == (judged.evaluation / "report.html").resolve()
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert table.read_text(encoding="utf-8-sig").startswith("conversation,turn,intent,rival,")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_page_is_opened_in_the_browser(judged, runs_dir, capsys, monkeypatch, there):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or there)
+    assert main(["report", judged.id, "--runs", str(runs_dir), "--open"]) == 0
+    said = capsys.readouterr()
+    assert opened == [(judged.evaluation / "report.html").resolve().as_uri()]
+    assert said.out.strip().endswith("report.html")
+    assert ("no browser" in said.err) is not there
+
+
+def test_json_goes_with_no_file(judged, runs_dir, capsys):
+    assert main(["report", judged.id, "--runs", str(runs_dir), "--json", "--html"]) == 2
+    assert "--json" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chatforge.errors import UserError
+from chatforge.evaluation import elsewhere
 from chatforge.runs import folder, launch, lockfile, state
 from chatforge.runs.folder import RunFolder
 
@@ -72,6 +73,32 @@ def test_evaluate_judges_a_trained_run_again_and_again(
         assert f"REPORT of {run.id}" in shown.out
         assert shown.out.count("evaluation finished") == 1
     assert ensured[-1] == ["smollm2-135m-instruct", "all-minilm-l6-v2"]
+
+
+def test_rivals_from_elsewhere_are_kept_in_the_run_until_others_are_asked_for(
+    chatforge: Cli, small_recipe: Path, runs_dir: Path, fake_worker: Fake, ensured: object
+) -> None:
+    for _ in range(2):
+        chatforge("train", small_recipe, "--runs", runs_dir)
+    run, other = folder.list_runs(runs_dir)
+    asked = ["--rival", other.id, "--endpoint", "big=http://127.0.0.1:9/v1#m"]
+    assert chatforge("evaluate", run.id, "--runs", runs_dir, *asked).code == 0
+    kept = elsewhere.read(run)
+    assert (kept.runs, kept.endpoints) == ((other.path.resolve(),), {"big": "http://127.0.0.1:9/v1#m"})
+    for wrong, words in (
+        (["--rival", run.id], "cannot be a rival of its own"),
+        (["--rival", "nobody"], "no run 'nobody'"),
+        (["--endpoint", "big"], "is no endpoint"),
+        (["--endpoint", "big=https://api.example.com/v1"], "is another machine"),
+    ):
+        shown = chatforge("evaluate", run.id, "--runs", runs_dir, *wrong)
+        assert shown.code == 1 and words in " ".join(shown.err.split())
+        assert elsewhere.read(run) == kept, "what cannot be used is not kept"
+    assert chatforge("evaluate", run.id, "--runs", runs_dir).code == 0
+    assert elsewhere.read(run) == elsewhere.Elsewhere()
+    (run.evaluation / elsewhere.FILE).write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match="cannot be read"):
+        elsewhere.read(run)
 
 
 def test_only_a_trained_run_can_be_evaluated(chatforge: Cli, run: RunFolder) -> None:

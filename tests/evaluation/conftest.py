@@ -65,11 +65,13 @@ Told = list[Event]
 def judge_run(encoder: Encoder, parts: SimpleNamespace) -> Callable[..., tuple[Report, Told]]:
     """Evaluate models on the small parts; returns the report and what was told."""
 
-    def run(models: Models, **more: object) -> tuple[Report, Told]:
+    def run(models: Models, second: Encoder | None = None, **more: object) -> tuple[Report, Told]:
         told: Told = []
         options = Options(encoder="tiny", max_new_tokens=6, batch_size=4, **more)  # type: ignore[arg-type]
         given = {"train": parts.train, "valid": parts.valid, "test": parts.test}
-        report = evaluate(models, encoder, **given, options=options, facts={"run": "x"}, emit=told.append)
+        report = evaluate(
+            models, encoder, **given, options=options, facts={"run": "x"}, emit=told.append, second=second
+        )
         return report, told
 
     return run

@@ -37,6 +37,18 @@ def test_without_enough_valid_conversations_it_is_the_medoid():
     assert "most like all others" in chosen.why
 
 
-def test_nearest_finds_itself():
+def test_the_nearest_is_itself_and_each_group_gives_one():
     vectors = unit(3, 600, 8)
-    assert nearest(vectors, vectors, block=100) == list(range(600))
+    alone = [str(i) for i in range(600)]
+    assert nearest(vectors, vectors, alone, 1) == [[i] for i in range(600)]
+    groups = [str(i // 100) for i in range(600)]
+    for i, found in enumerate(nearest(vectors, vectors, groups, 4)):
+        assert found[0] == i and len({groups[j] for j in found}) == len(found) == 4
+        similar = [float(vectors[i] @ vectors[j]) for j in found]
+        assert similar == sorted(similar, reverse=True)
+    assert len(nearest(vectors[:1], vectors, groups, 9)[0]) == 6, "there are six groups"
+
+
+def test_of_equally_near_ones_the_first_is_taken():
+    same = np.ones((5, 4)) / 2
+    assert nearest(same[:1], same, list("aabbc"), 3) == [[0, 2, 4]]

@@ -1,5 +1,6 @@
 """A run folder from training to report, in this process."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,9 +9,13 @@ import pytest
 
 from chatforge.adaptation.adapted import open_pair
 from chatforge.adaptation.run import train
+from chatforge.dialogues.conversation import Message
 from chatforge.errors import UserError
+from chatforge.evaluation import elsewhere, endpoint
 from chatforge.evaluation import report as reports
+from chatforge.evaluation.endpoint import Address, Answer
 from chatforge.evaluation.job import evaluate_run
+from chatforge.evaluation.scales import PRIMARY
 from chatforge.project.facts import gather
 from chatforge.project.new_run import create
 from chatforge.recipe.files import load_recipe
@@ -47,6 +52,7 @@ def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path, mon
     told: list[Event] = []
     report = evaluate_run(run, told.append)
     assert report == reports.read(run.evaluation / reports.FILE)
+    assert all((run.evaluation / name).is_file() for name in ("report.html", "items.csv"))
     assert report.facts["conversations"] == {"train": 16, "valid": 4, "test": 8}
     assert set(report.facts["weights"]) == {"base", "adapter", "encoder"}
     assert report.facts["data"] == dict(lockfile.read(run).data)
@@ -61,7 +67,7 @@ def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path, mon
     stage = SimpleNamespace(run=run, emit=told.append, stopping=SimpleNamespace(is_set=lambda: False))
     facts = work(stage)
     assert facts["verdict"] == "cannot tell"
-    assert facts["identification"]["references"] == 1.0
+    assert facts[PRIMARY.key]["references"] == 1.0
     stage.stopping = SimpleNamespace(is_set=lambda: True)
     with pytest.raises(StoppedEarlyError):
         work(stage)
@@ -71,12 +77,63 @@ def test_a_trained_run_is_judged_and_what_it_hangs_on_is_kept(run, tmp_path, mon
     with pytest.raises(UserError, match="no adapter to judge"):
         evaluate_run(run, nothing)
     monkeypatch.setattr("chatforge.evaluation.job.open_pair", lambda *_: replace(bare, adapted=bare.base))
+    shutil.rmtree(run.evaluation / "cache")
     assert evaluate_run(run, told.append).verdict.word == "no verdict"
     assert Note("switching loads the other one") in told
 
     (tmp_path / "test.jsonl").write_text("changed\n")
     with pytest.raises(UserError, match="has changed"):
         evaluate_run(run, nothing)
+
+
+def timeless(record: object) -> object:
+    """The same without the time that the whole took."""
+    if isinstance(record, dict):
+        return {name: timeless(value) for name, value in record.items() if name != "seconds"}
+    return record
+
+
+def test_another_run_and_an_endpoint_answer_too_and_a_second_time_nothing_is_computed(run, monkeypatch):
+    train(run, nothing, lambda: False)
+    other = RunFolder(run.path.with_name("other-a"))
+    shutil.copytree(run.path, other.path)
+    untrained = RunFolder(run.path.with_name("untrained-a"))
+    shutil.copytree(run.path, untrained.path, ignore=shutil.ignore_patterns("adapter", "checkpoints"))
+    monkeypatch.setattr(endpoint, "models", lambda at: [])
+    asked: list[list[str]] = []
+
+    def ask(at: Address, messages: list[Message], max_tokens: int) -> Answer:
+        asked.append([message.content for message in messages])
+        return Answer("Yes.", "stop", 0.5)
+
+    monkeypatch.setattr(endpoint, "ask", ask)
+    elsewhere.write(run, elsewhere.asked([other, untrained], ["big=http://127.0.0.1:9#m"], remote=False))
+    report = evaluate_run(run, nothing)
+
+    def said(name: str) -> list[str]:
+        return [reply.reply for reply in report.rival(name).replies]
+
+    assert said("run other-a") == said("adapted")
+    assert report.rival("run other-a").trained
+    assert said("endpoint big") == ["Yes."] * 8
+    assert len(asked) == 8 and all(messages[0] == "You help." for messages in asked)
+    assert any("run untrained-a is missing: nothing has been learned" in note for note in report.notes)
+    assert any("endpoint big: asked of 127.0.0.1 for the model `m`" in note for note in report.notes)
+    names = {rival.name for rival in report.rivals}
+    assert "base + 2 examples" in names and "base + 4 examples" not in names, "the preset is quick"
+
+    def computed(*_: object, **__: object) -> None:
+        raise AssertionError("what is known is computed again")
+
+    for name in ("models.generation._forward", "evaluation.likelihood._log_probabilities"):
+        monkeypatch.setattr(f"chatforge.{name}", computed)
+    monkeypatch.setattr(endpoint, "ask", computed)
+    again = evaluate_run(run, nothing)
+    assert timeless(again.to_json()) == timeless(report.to_json())
+    inside = [path for path in run.evaluation.rglob("*") if path.is_file()]
+    assert {path.parent for path in inside} == {run.evaluation, run.evaluation / "cache"}
+    elsewhere.write(run, elsewhere.Elsewhere())
+    assert "endpoint big" not in {rival.name for rival in evaluate_run(run, nothing).rivals}
 
 
 def test_a_run_older_than_the_record_of_its_division_gets_no_verdict(tiny_recipe, home, tmp_path):

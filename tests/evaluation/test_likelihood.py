@@ -5,7 +5,7 @@ import torch
 
 from chatforge.dialogues.conversation import Conversation, Message
 from chatforge.evaluation.likelihood import likelihoods
-from chatforge.evaluation.scoring import bits_per_byte
+from chatforge.evaluation.summary import bits_per_byte
 
 
 def talk(name="c", answer="Yes, of course.") -> Conversation:

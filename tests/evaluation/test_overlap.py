@@ -5,21 +5,21 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from chatforge.dialogues.conversation import Conversation, Message
 from chatforge.dialogues.leakage import Leakage, Overlap
 from chatforge.evaluation.items import choose_items
-from chatforge.evaluation.measures import Scores
 from chatforge.evaluation.overlap import check_overlap, overlap_record
 from chatforge.evaluation.replies import Replies
 from chatforge.evaluation.rivals import ADAPTED, BASE, CONSTANT, NEAREST, REFERENCES, named
+from chatforge.evaluation.scales import PRIMARY
 from chatforge.evaluation.scoring import Scored
 from chatforge.evaluation.wording import overlap_texts
 
 TEST = [Conversation(f"c{i}", (Message("user", f"u{i}"), Message("assistant", f"a{i}"))) for i in range(40)]
 ITEMS = choose_items(TEST, 7)
+NOTHING = Replies((), (), (), ())
 
 
 def leakage(*leaked: int, looked: Sequence[int] = ()) -> Leakage:
@@ -31,8 +31,8 @@ def scored(**right: Sequence[int]) -> dict[str, Scored]:
     """Rivals with the places at which they are right."""
     found = {}
     for name, places in right.items():
-        values = np.array([float(i in places) for i in range(len(TEST))])
-        found[name] = Scored(named(name), Replies((), (), ()), Scores(*[values] * 5))
+        values = [float(i in places) for i in range(len(TEST))]
+        found[name] = Scored(named(name), NOTHING, {PRIMARY.key: values}, (), [item.conversation for item in ITEMS], ())
     return found
 
 
@@ -53,11 +53,11 @@ def test_headline_with_and_without_what_was_in_train() -> None:
     assert found
     assert (found.held_out, found.leaked, found.judged, found.clean) == (40, 6, 40, 34)
     assert found.shares == {"exact": 0.15, "begins": 0, "reordered": 0, "swapped": 0, "near": 0}
-    assert (found.on_all.rival, found.on_all.identification.value) == (NEAREST.name, pytest.approx(11 / 40))
+    assert (found.on_all.rival, found.on_all.difference.value) == (NEAREST.name, pytest.approx(11 / 40))
     assert found.on_clean
-    assert (found.on_clean.rival, found.on_clean.identification.value) == (BASE.name, pytest.approx(6 / 34))
-    assert found.on_clean.identification.low < 6 / 34 < found.on_clean.identification.high
-    assert found.on_clean.identification.conversations == 34
+    assert (found.on_clean.rival, found.on_clean.difference.value) == (BASE.name, pytest.approx(6 / 34))
+    assert found.on_clean.difference.low < 6 / 34 < found.on_clean.difference.high
+    assert found.on_clean.difference.conversations == 34
     first, second = overlap_texts(found)
     assert first == "6 of 40 held-out conversations (15.0%) are in train too, the same or nearly: exact 15.0%."
     assert "points (nearest neighbour) on all, +18 [" in second
@@ -98,14 +98,14 @@ def test_a_planted_leak_takes_the_verdict_or_is_told_beside_it(
     assert refused.verdict.word == "no verdict"
     assert "2 of 6 held-out conversations (33.3%)" in refused.verdict.numbers
     assert refused.overlap.shares["exact"] == pytest.approx(2 / 6)
-    assert (refused.overlap.clean, refused.overlap.on_clean.identification.conversations) == (4, 4)
+    assert (refused.overlap.clean, refused.overlap.on_clean.difference.conversations) == (4, 4)
     best = refused.best_untrained
     assert refused.overlap.on_all.rival == best.rival
-    assert refused.overlap.on_all.identification == best.identification
+    assert refused.overlap.on_all.difference == best.primary
     allowed, _ = judge_run(make_models(2.0), max_overlap=0.5)
     assert allowed.verdict.word == "cannot tell"
     assert allowed.overlap == refused.overlap
 
 
 def _first(one: Scored, count: int) -> Scored:
-    return replace(one, scores=Scores(*[one.scores.identification[:count]] * 5))
+    return replace(one, scores={PRIMARY.key: one.scores[PRIMARY.key][:count]}, conversations=one.conversations[:count])

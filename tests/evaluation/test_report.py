@@ -17,7 +17,7 @@ def test_the_best_untrained_rival_is_the_first_of_the_best(make_report):
     report = make_report()
     assert report.best_untrained.rival == "base"
     rivals = tuple(
-        r.model_copy(update={"identification": report.rival("adapted").identification}) if r.name == "parrot" else r
+        r.model_copy(update={"scores": report.rival("adapted").scores}) if r.name == "parrot" else r
         for r in report.rivals
     )
     assert report.model_copy(update={"rivals": rivals}).best_untrained.rival == "parrot"
@@ -25,7 +25,7 @@ def test_the_best_untrained_rival_is_the_first_of_the_best(make_report):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "no report yet"), ("", "cannot be read"), ("{", "cannot be read"), ('{"version": 2}', "cannot be read")],
+    [(None, "no report yet"), ("", "cannot be read"), ("{", "cannot be read"), ('{"version": 1}', "cannot be read")],
 )
 def test_a_report_that_cannot_be_read_says_what_to_do(tmp_path, content, words):
     path = tmp_path / "report.json"
@@ -44,4 +44,4 @@ def test_a_missing_field_is_named(make_report, tmp_path):
     with pytest.raises(UserError) as caught:
         read(path)
     assert caught.value.problems[0].field == "verdict.word"
-    assert Report.model_fields["version"].default == 1
+    assert Report.model_fields["version"].default == 2

@@ -4,9 +4,11 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from chatforge.evaluation.figures import Estimate
+from chatforge.evaluation.flags.flag import Flag
 from chatforge.evaluation.memorisation.record import Canaries, Memorisation, Secrets, StringRecord, Strings
 from chatforge.evaluation.memorisation.strings import share_of
-from chatforge.evaluation.report import Headline, OverlapRecord
+from chatforge.evaluation.records import CalibrationRecord, Headline, IntentRecord, OverlapRecord, Sensitivity
 from chatforge.evaluation.tables import tables
 from chatforge.words import plain
 
@@ -23,15 +25,16 @@ def test_everything_fits_and_nothing_hostile_comes_through(make_report):
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "\x1b" not in text and "\u202e" not in text
     assert "[bold]red[/bold]" in text  # markup is text
-    assert "…" not in text.split("Worst cases")[0].replace("adapted minus …", "")
+    assert "…" not in text.split("Worst cases")[0].replace("Adapted minus …", "")
 
 
 def test_figures_come_with_chance_interval_and_number(make_report):
     text = shown(make_report())
     for part in (
-        "(chance 10%)", "(chance 0)", "42% [34, 50]", "0.20 [0.12, 0.28]", "+12 [+5, +19]", "98%", "<0.001",
+        "chance is 10%", "42% [34, 50]", "40% ±8", "0.20 ±.08", "25% ±8", "of 4", "+12 [+5, +19]", "98%", "<0.001",
         "4 held-out conversations", "saved 0.60 [0.52, 0.68]", "it does not decide", "2 more beyond",
-        "shuffled (check)", "25% are empty", "50% went round in circles", "note: base: 2 histories were cut",
+        "shuffled (check)", "25% are empty", "50% met the limit of length", "50% went round in circles",
+        "note: base: 2 histories were cut",
     ):  # fmt: skip
         assert part in text, part
 
@@ -42,12 +45,50 @@ def test_the_headline_with_and_without_what_was_in_train(make_report):
     best = report.best_untrained
     found = OverlapRecord(
         held_out=100, leaked=8, shares={"exact": 0.02, "begins": 0.0, "near": 0.06}, judged=100, clean=92,
-        on_all=Headline(rival=best.rival, identification=best.identification),
-        on_clean=Headline(rival="parrot", identification=replace(best.identification, value=0.03, low=-0.04, high=0.1)),
+        on_all=Headline(rival=best.rival, difference=best.primary),
+        on_clean=Headline(rival="parrot", difference=replace(best.primary, value=0.03, low=-0.04, high=0.1)),
     )  # fmt: skip
     text = " ".join(shown(report.model_copy(update={"overlap": found})).split())
     assert "8 of 100 held-out conversations (8.0%) are in train too, the same or nearly: exact 2.0%, near 6.0%." in text
     assert "+12 [+5, +19] points (base) on all, +3 [-4, +10] points (parrot) on the 92 that are not." in text
+
+
+def intent(name: str, difference=None, apart=False) -> IntentRecord:
+    rate = Estimate(0.2, 0.1, 0.3, "beta-binomial")
+    n, q = (12, 0.4) if difference else (6, None)
+    return IntentRecord(intent=name, conversations=n, base=rate, adapted=rate, difference=difference, q=q, apart=apart)
+
+
+def test_intents_are_shown_where_there_are_enough_conversations(make_report):
+    report = make_report()
+    few = shown(report.model_copy(update={"intents": (intent("refund"), intent("repair"))}))
+    assert "2 intents, none with the 8" in few
+    best = report.best_untrained.primary
+    intents = (intent("\x1b[31mrefund", best, apart=True), intent("repair"))
+    text = shown(report.model_copy(update={"intents": intents}))
+    assert "20% [10, 30]" in text and "0.400" in text and "\x1b" not in text
+    assert "Weakest intent:" in text and "not better than" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_calibration_flags_and_the_second_encoder_are_told(make_report):
+    report = make_report()
+    flag = Flag(kind="amount", what="the true reply says $5", said="$50", meant="$5")
+    adapted = report.rival("adapted")
+    flagged = adapted.model_copy(
+        update={"replies": tuple(one.model_copy(update={"flags": (flag, flag)}) for one in adapted.replies)}
+    )
+    curve = ((0.5, 0.4), (1.0, 0.3))
+    changed = {
+        "rivals": tuple(flagged if one.name == "adapted" else one for one in report.rivals),
+        "calibration": (CalibrationRecord(rival="adapted", auroc=Estimate(0.6, 0.5, 0.7, "bca"), curve=curve),),
+        "second": Sensitivity(encoder="other", word="worse", rival="parrot", difference=report.best_untrained.primary),
+    }
+    text = " ".join(shown(report.model_copy(update=changed)).replace("│", " ").split())
+    assert "adapted: 0.60 [0.50, 0.70]; the surest 50% of its replies score 40%, all 30%" in text
+    assert "Needs a look, replies of the adapted model: amount 4 (base 0)." in text
+    assert "A second encoder, other, would say “worse”: the verdict hangs on the encoder" in text
+    assert text.index("Needs a look (replies)") < text.index("Verdict")
 
 
 def test_the_smallest_visible_difference_stands_before_the_verdict(make_report):
@@ -75,7 +116,7 @@ def test_the_verdict_has_sign_and_word(make_report, gain, failures, words):
 
 
 def narrow(report):
-    from chatforge.evaluation.figures import Difference, Estimate
+    from chatforge.evaluation.figures import Difference
     from chatforge.evaluation.verdict import Standing, judge
 
     d = Difference(0.0, -0.02, 0.02, "bca", 1.0, 0.5, 0.0, 0.1, 0.03, 100)

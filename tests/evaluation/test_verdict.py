@@ -65,7 +65,15 @@ def test_the_best_untrained_rival_is_the_bar_and_the_first_of_equals():
     assert found.rival == "base"
 
 
-@pytest.mark.parametrize(("rival", "words"), [("base", "Prompting is enough"), ("parrot", "No model is worth")])
+@pytest.mark.parametrize(
+    ("rival", "words"),
+    [
+        ("base", "Prompting is enough here: use the base model with your system message, and don't fine-tune."),
+        ("base + 4 examples", "Prompting is enough here: use the base model with 4 similar train exchanges"),
+        ("nearest neighbour", "Retrieval is enough here"),
+        ("parrot", "No model is worth"),
+    ],
+)
 def test_advice_where_an_untrained_rival_is_as_good(rival, words):
     assert words in verdict(difference(0.0, -0.02, 0.02), rival).advice
     assert verdict(difference(0.2, 0.1, 0.3, 1.0), rival).advice is None
@@ -77,6 +85,23 @@ def test_a_failed_check_leaves_no_verdict():
     assert found.rival is None
     assert "the adapter changes nothing" in found.numbers
     assert found.reasons == ("the adapter changes nothing",)
+
+
+def test_an_adapter_that_changes_nothing_is_said_to():
+    found = verdict(
+        difference(0.0, 0.0, 0.0), failures=["the adapter changes nothing: 100% of its replies are the base's"]
+    )
+    assert found.word == "no verdict"
+    assert found.sentence == "There is no verdict: the adapter changes nothing."
+
+
+def test_the_share_of_the_gap_stands_beside_the_difference():
+    standing = Standing("base", Estimate(0.3, 0.2, 0.4, "bca"), difference(0.12, 0.04, 0.19, 0.99))
+    found = judge(
+        Estimate(0.42, 0.3, 0.5, "bca"), [standing], chance=0.1, worthwhile=0.05, failures=[],
+        gap=Estimate(0.17, 0.06, 0.27, "bca"),
+    )  # fmt: skip
+    assert "closes: 17% [6, 27]." in found.numbers
 
 
 def test_too_few_conversations_say_how_many_more():

@@ -34,6 +34,15 @@ def test_texts_beyond_the_window_are_counted(tiny_encoder):
     assert encoder.truncated == 3
 
 
+def test_token_vectors_are_one_per_token_without_begin_and_end(encoder):
+    found = encoder.encode_tokens(["ab c", "", "ab c", "x"])
+    assert [len(rows) for rows in found] == [3, 0, 3, 1]
+    assert (found[0] == found[2]).all()
+    assert np.linalg.norm(found[0], axis=1) == pytest.approx(1)
+    assert len(encoder.encode_tokens(["a " * 400])[0]) == 254
+    assert encoder.encode_tokens([]) == []
+
+
 def test_no_texts(encoder):
     assert encoder.encode([]).shape == (0, 32)
 

@@ -4,8 +4,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import AutoModelForCausalLM, GenerationConfig
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig, MistralConfig
 
+from chatforge.models.beginning import LEAST, common, read_beginning
 from chatforge.models.generation import choose, generate, loop_start, stream
 
 
@@ -70,6 +71,67 @@ def test_progress_counts_every_reply(model):
         on_progress=lambda done, total: seen.append((done, total)),
     )  # fmt: skip
     assert seen == [(i, 7) for i in range(1, 8)]
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 9])
+def test_a_beginning_that_all_share_is_read_once_and_changes_nothing(model, batch_size):
+    start = prompts(12)[11] * 2
+    asked = [[*start, *prompt] for prompt in prompts()]
+    assert common(asked) >= LEAST
+    alone = [generate(model, [one], stop_ids={2}, max_new_tokens=9, batch_size=1, pad_id=2)[0] for one in asked]
+    seen = []
+    hook = model.register_forward_pre_hook(lambda _, __, given: seen.append(given["input_ids"].shape), with_kwargs=True)
+    together = generate(model, asked, stop_ids={2}, max_new_tokens=9, batch_size=batch_size, pad_id=2)
+    hook.remove()
+    assert [(r.ids, r.stopped_by) for r in together] == [(r.ids, r.stopped_by) for r in alone]
+    for one, other in zip(together, alone, strict=True):
+        assert one.log_probability == pytest.approx(other.log_probability, abs=1e-4)
+    assert seen[0] == (1, common(asked))
+    assert max(length for _, length in seen[1:]) == max(map(len, asked)) - common(asked)
+
+
+@given(st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=6), max_size=5))
+def test_what_is_common_is_a_prefix_of_each_and_leaves_a_token(asked):
+    length = common(asked)
+    assert all(prompt[:length] == asked[0][:length] and len(prompt) > length for prompt in asked)
+    longer = {tuple(prompt[: length + 1]) for prompt in asked}
+    assert len(longer) > 1 or not asked or length == min(map(len, asked)) - 1
+
+
+def test_a_model_that_forgets_reads_every_prompt_whole(tiny_model):
+    config = AutoConfig.from_pretrained(tiny_model)
+    sliding = MistralConfig(**{**config.to_dict(), "model_type": "mistral", "sliding_window": 8, "architectures": None})
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(sliding).eval()
+    asked = [[*range(3, 40), i] for i in range(3)]
+    assert read_beginning(model, asked).length == 0
+    alone = [generate(model, [one], stop_ids={2}, max_new_tokens=5, batch_size=1, pad_id=2)[0] for one in asked]
+    together = generate(model, asked, stop_ids={2}, max_new_tokens=5, batch_size=3, pad_id=2)
+    assert [reply.ids for reply in together] == [reply.ids for reply in alone]
+
+
+def test_long_prompts_come_in_smaller_batches(model):
+    sizes = []
+    asked = [[5] * 9, [6] * 600, [7] * 1200, [8] * 10]
+    generate(
+        model, asked, stop_ids=set(), max_new_tokens=1, batch_size=2, pad_id=2, on_batch=lambda b: sizes.append(set(b))
+    )
+    assert sizes == [{2}, {1}, {0, 3}]
+
+
+def test_the_log_probability_is_the_mean_over_the_tokens_it_chose(model):
+    stop = some_stop_ids(model)
+    asked = prompts()
+    for prompt, reply in zip(
+        asked, generate(model, asked, stop_ids=stop, max_new_tokens=12, batch_size=4, pad_id=2), strict=True
+    ):
+        with torch.inference_mode():
+            logits = model(torch.tensor([[*prompt, *reply.ids]])).logits[0, len(prompt) - 1 :].log_softmax(-1)
+        said = [logits[i, token].item() for i, token in enumerate(reply.ids)]
+        if reply.stopped_by == "stop":
+            said.append(logits[-1].max().item())
+        assert reply.log_probability == pytest.approx(sum(said) / len(said), abs=1e-4)
+        assert reply.log_probability <= 0
 
 
 def test_no_prompts_no_replies(model):

@@ -55,6 +55,15 @@ def test_what_is_named_by_itself_is_not_taken_again(load: Load) -> None:
     assert names(loaded, "test") == ["b.csv"]
 
 
+def test_a_further_dataset_can_be_a_folder(load: Load) -> None:
+    loaded = load("  train: talks/a.jsonl\n  mix:\n    - files: talks\n      weight: 0.5\n")
+    (further,) = loaded.recipe.data.mix
+    assert [path.name for path in further.files] == ["b.csv", "c.json.gz", "train-00000-of-00001.parquet"]
+    assert loaded.notes[0].startswith("line 4: `talks` stands for 3 files: b.csv")
+    with pytest.raises(UserError, match="holds the recipe as well"):
+        load("  train: talks/a.jsonl\n  mix: [{files: .}]\n")
+
+
 def test_a_folder_for_test_alone_need_not_say_so(load: Load) -> None:
     assert names(load("  train: talks/a.jsonl\n  test: talks/more\n"), "test") == ["more/c.json.gz"]
 

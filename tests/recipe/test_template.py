@@ -15,7 +15,7 @@ def test_every_field_is_there_explained_and_valid_when_switched_on(write):
     text = template("train.jsonl")
     on = re.sub(r"(?m)^(\s*)# (\w+:)", r"\1\2", text)
     loaded = load_recipe(write(on))
-    nulls = {"chat.notice", "data.assistant"}
+    nulls = {"chat.notice", "data.assistant", "evaluation.facts"}
     expected = {name for name, _ in iter_fields()} - nulls
     assert {name for name in loaded.lines if not name[-1].isdigit()} - set(BLOCKS) >= expected
     for _name, info in iter_fields():

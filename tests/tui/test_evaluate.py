@@ -87,7 +87,7 @@ def test_ctrl_n_starts_it_and_its_end_shows_the_report(ui, project, runs_dir, tr
             trained.evaluation.mkdir()
             folder.write_json(trained.evaluation / "report.json", make_report().to_json())
             await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, ui.shows(pilot, "✔ better", "Identification"))
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better", "Beyond question"))
             assert state.stage_status(trained, "evaluate") == "done"
 
     ui.run(test)
@@ -174,14 +174,16 @@ def test_every_verdict_has_sign_and_word(ui, project, runs_dir, trained, make_re
     ui.run(test)
 
 
-def test_rivals_are_bars_with_words_and_m_shows_the_other_measure(ui, project, runs_dir, trained, make_report):
+def test_rivals_are_bars_with_words_and_m_shows_the_next_measure(ui, project, runs_dir, trained, make_report):
     judge(trained, make_report())
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
             async for _ in ui.at_sizes(pilot, ui.shows(pilot, "chance 10%", "42% [34, 50]", "├", "shuffled (check)")):
+                await pilot.press("m", "m")
+                await ui.wait_until(pilot, ui.shows(pilot, "Similarity", "chance 0", "0.20 [0.12, 0.28]"))
                 await pilot.press("m")
-                await ui.wait_until(pilot, ui.shows(pilot, "Corrected similarity", "chance 0", "0.20 [0.12, 0.28]"))
+                await ui.wait_until(pilot, ui.shows(pilot, "How many of the fact sheet's facts", "25% [17, 33]"))
                 await pilot.press("m")
 
     ui.run(test)
@@ -205,7 +207,7 @@ def test_all_that_stands_behind_the_verdict_can_be_read(ui, project, runs_dir, t
 def test_conversations_are_read_worst_first_with_nothing_hostile(ui, project, runs_dir, trained, make_report):
     report = make_report()
     replies = list(report.rival("adapted").replies)
-    replies[2] = replies[2].model_copy(update={"rank": 9.0, "reply": "the worst [b]reply[/b]"})
+    replies[2] = replies[2].model_copy(update={"place": 3.0, "reply": "the worst [b]reply[/b]"})
     rivals = [r.model_copy(update={"replies": tuple(replies)}) if r.name == "adapted" else r for r in report.rivals]
     items = [i.model_copy(update={"conversation": f"talk {n}"}) for n, i in enumerate(report.items)]
     judge(trained, report.model_copy(update={"rivals": tuple(rivals), "items": tuple(items)}))
@@ -214,7 +216,7 @@ def test_conversations_are_read_worst_first_with_nothing_hostile(ui, project, ru
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
             await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
             await pilot.press("w")
-            words = ("furthest from the true reply first", "talk 2", "9/10", "[bold]red[/bold]")
+            words = ("furthest from the true reply first", "talk 2", "3/3", "[bold]red[/bold]")
             async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
                 assert not {"\x1b", "\u202e"} & set(ui.text(pilot.app))
             said = pilot.app.screen.query_one("#case-adapted").visual.plain
@@ -336,7 +338,7 @@ def test_both_replies_are_in_view_and_each_half_scrolls(ui, project, runs_dir, t
                 "adapted says:",
                 "base says:",
                 "ahead of base:",
-                "1/10 is right, 10/10 last",
+                "1/3 is right, 3/3 last",
                 "tab: scroll the texts",
             )
             async for _ in ui.at_sizes(pilot, ui.shows(pilot, *words)):
@@ -378,7 +380,7 @@ def test_m_brings_the_bars_it_changes_into_view(ui, project, runs_dir, trained, 
             await pilot.press("end")
             await ui.wait_until(pilot, lambda: "chance 10%" not in ui.text(pilot.app))
             await pilot.press("m")
-            await ui.wait_until(pilot, ui.shows(pilot, "Corrected similarity", "0.20 [0.12, 0.28]"))
+            await ui.wait_until(pilot, ui.shows(pilot, "Identification", "40% [32, 48]"))
 
     ui.run(test)
 

@@ -13,7 +13,7 @@ from chatforge.workers import common
 
 def run_with(accident: BaseException | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Do a stage whose work ends like this; return its events without heartbeats."""
-    monkeypatch.setattr(common.quiet, "close_network", lambda: None)
+    monkeypatch.setattr(common.quiet, "close_network", lambda _: None)
     monkeypatch.setattr(common.signal, "signal", lambda *_: None)
     monkeypatch.setattr(common.os, "nice", lambda _: 0)
     monkeypatch.setattr("sys.argv", ["worker", str(tmp_path)])

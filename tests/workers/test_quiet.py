@@ -38,6 +38,34 @@ def test_every_way_out_is_refused_and_pipes_stay() -> None:
     assert "this machine's own" in lines[4]
 
 
+OPEN = """
+import socket
+from chatforge.workers import quiet
+server = socket.create_server(("127.0.0.1", 0))
+port = server.getsockname()[1]
+other = socket.create_server(("127.0.0.1", 0)).getsockname()[1]
+quiet.close_network({("localhost", port), ("127.0.0.1", port)})
+socket.create_connection(("127.0.0.1", port)).close()
+socket.getaddrinfo("localhost", port)
+for attempt in (
+    lambda: socket.create_connection(("127.0.0.1", other)),
+    lambda: socket.getaddrinfo("localhost", other),
+    lambda: socket.getaddrinfo("example.com", port),
+    lambda: socket.gethostbyname("localhost"),
+    lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port)),
+):
+    try:
+        attempt()
+    except PermissionError as error:
+        print(error)
+"""
+
+
+def test_only_what_the_user_named_stays_open() -> None:
+    done = subprocess.run([sys.executable, "-c", OPEN], capture_output=True, text=True, check=True)
+    assert done.stdout.count("works offline") == 5
+
+
 def test_the_libraries_are_told_to_be_quiet() -> None:
     environment: dict[str, str] = {}
     quiet.hush(environment)

@@ -18,6 +18,7 @@ from textual.widgets import ContentSwitcher, Static
 from chatforge.errors import UserError
 from chatforge.evaluation import report as reports
 from chatforge.evaluation.report import Report
+from chatforge.evaluation.scales import PRIMARY, SCALES, Scale
 from chatforge.project import new_run
 from chatforge.project.fetching import locate_all
 from chatforge.project.looking import touched
@@ -31,7 +32,7 @@ from chatforge.tui.evaluate_words import Standing
 from chatforge.tui.modals.question import Answer, Question
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.cases import Cases
-from chatforge.tui.widgets.result import Measure, Result
+from chatforge.tui.widgets.result import Result
 from chatforge.tui.widgets.told import Told
 
 TICK_SECONDS = 1.0
@@ -51,7 +52,7 @@ class EvaluatePane(StagePane):
 **Evaluate** shows whether training helped. The adapted model and everything you could have without training answer the
 same held-out conversations; the verdict follows by rule from the difference to the best of them.
 
-`^n` evaluates, or goes on to Chat · `m` the other measure · `w` conversation by conversation · `s` stops
+`^n` evaluates, or goes on to Chat · `m` another measure · `w` conversation by conversation · `s` stops
 """
     DEFAULT_CSS = """
     EvaluatePane { height: 1fr; }
@@ -60,7 +61,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
     EvaluatePane ContentSwitcher { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "measure", "Measure", id="evaluate.measure", tooltip="Identification or corrected similarity"),
+        Binding("m", "measure", "Measure", id="evaluate.measure", tooltip="The next measure"),
         Binding("w", "cases", "Conversations", id="evaluate.cases", tooltip="Result, or conversation by conversation"),
         Binding("o", "order", "Order", id="evaluate.order", tooltip="Sort the conversations in another way"),
         Binding("e", "again", "Again", id="evaluate.again", tooltip="Evaluate once more"),
@@ -81,7 +82,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         self._run: RunFolder | None = None
         self._why = ""
         self._tail: Sequence[str] = ()
-        self._measure: Measure = "identification"
+        self._measure: Scale = PRIMARY
         self._reading_cases = False
         self._starting = self._stopping = False
         self._trouble = ""
@@ -106,6 +107,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         run = snapshot.run
         if run != self._run:
             self._run, self._report, self._stamp, self._why, self._tail = run, None, None, "", ()
+            self._measure = PRIMARY
         self._stopping = self._stopping and snapshot.evaluate in BUSY
         stamp = (run, snapshot.evaluate, run and touched(run.evaluation / reports.FILE))
         if run and snapshot.evaluate in ("done", "failed", "died") and stamp != self._stamp:
@@ -215,8 +217,10 @@ same held-out conversations; the verdict follows by rule from the difference to 
         return view in possible[action].split() if action in possible else True
 
     def action_measure(self) -> None:
-        """Show the other measure."""
-        self._measure = "corrected" if self._measure == "identification" else "identification"
+        """Show the next measure."""
+        if self._report:
+            there = [scale for scale in SCALES if scale.key in self._report.against[0].scores]
+            self._measure = there[(there.index(self._measure) + 1) % len(there)]
         self._draw()
         self.query_one(Result).bring_bars()
 

@@ -14,8 +14,10 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from chatforge.evaluation.report import ReplyRecord, Report
+from chatforge.evaluation.records import ReplyRecord
+from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED, BASE
+from chatforge.evaluation.scales import CORRECTED
 from chatforge.evaluation.wording import worst_first
 from chatforge.tui.signs import UNICODE, Signs
 from chatforge.tui.widgets.key_list import Rows
@@ -52,8 +54,7 @@ def ordered(report: Report, order: Order) -> list[int]:
     adapted, rival = report.rival(ADAPTED.name).replies, report.rival(order.rival).replies
 
     def behind(i: int) -> tuple[float, float, int]:
-        found = adapted[i].identification - rival[i].identification
-        return found, adapted[i].corrected - rival[i].corrected, i
+        return adapted[i].primary - rival[i].primary, _similarity(adapted[i]) - _similarity(rival[i]), i
 
     return sorted(range(len(report.items)), key=behind)
 
@@ -85,7 +86,7 @@ class Cases(Vertical):
     """
     HELP: ClassVar[str] = """\
 **Conversation by conversation.** The list's columns: by how much the adapted model's corrected similarity is above the
-rival's, and the place of the true reply among the candidates for the adapted model's reply (1 is right).
+rival's, and the place of the true reply among all for what the adapted model's reply adds to the question (1 is right).
 
 `o` another order · `w` back to the result · arrows move · `tab` goes to the conversation, then to the replies, where
 arrows scroll
@@ -147,16 +148,16 @@ arrows scroll
         """What the list's figures mean."""
         if self._report is None:
             return
-        rival, count = self._orders[self._order].rival, self._report.settings.candidates
+        rival, count = self._orders[self._order].rival, _places(self._report)
         words = f"ahead of {rival}: nearer the true reply; place 1/{count} is right, {count}/{count} last"
         more = "" if self.has_class("-narrow") else f" (a minus: {rival} was nearer)"
         self.query_one("#cases-legend", Static).update(plain(words + more, one_line=True))
 
     def _option(self, report: Report, order: Order, i: int) -> Option:
         mine, other = report.rival(ADAPTED.name).replies[i], report.rival(order.rival).replies[i]
-        ahead, item = mine.corrected - other.corrected, report.items[i]
+        ahead, item = _similarity(mine) - _similarity(other), report.items[i]
         said = plain(item.history[-1][1] if item.history else "", one_line=True)[:200]
-        figures = f"{ahead:+.2f}  {mine.rank:g}/{report.settings.candidates}"
+        figures = f"{ahead:+.2f}  {mine.place:g}/{_places(report)}"
         colour = "$text-error" if ahead < 0 else "$text-success"
         return Option(Content.assemble((f" {figures:<13}", colour), f" {said}"), id=str(i))
 
@@ -186,15 +187,24 @@ arrows scroll
             half.scroll_home(animate=False)
 
     def _reply(self, name: str, reply: ReplyRecord, report: Report) -> Content:
-        right = "points to the true reply" if reply.identification >= 1 else ""
-        place = right or f"true reply in place {reply.rank:g} of {report.settings.candidates}"
-        notes = [place, f"similarity {reply.corrected:+.2f}"]
+        right = "points to the true reply" if reply.place == 1 else ""
+        place = right or f"true reply in place {reply.place:g} of {_places(report)}"
+        notes = [place, f"similarity {_similarity(reply):+.2f}"]
         if reply.stopped_by in STOPS:
             notes.append(STOPS[reply.stopped_by])
         style = "bold $text-accent" if name == ADAPTED.name else "bold"
         return Content.assemble(
             (f"{plain(name, one_line=True)}\n", style), (f"{', '.join(notes)}\n", "$text-muted"), _text(reply.reply)
         )
+
+
+def _similarity(reply: ReplyRecord) -> float:
+    return reply.scores.get(CORRECTED.key) or 0.0
+
+
+def _places(report: Report) -> int:
+    """Among how many true replies a reply points to one: all but the one that the shuffled rival gives."""
+    return len(report.items) - 1
 
 
 def _text(text: str) -> str:

@@ -1,7 +1,7 @@
 """How a run did: the verdict, every rival as an interval bar, the differences, and what stands behind them."""
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -9,17 +9,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chatforge.evaluation import wording
-from chatforge.evaluation.figures import Difference, Estimate
-from chatforge.evaluation.report import Report, RivalRecord
+from chatforge.evaluation.memorisation.wording import memory_texts
+from chatforge.evaluation.records import RivalRecord
+from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED
+from chatforge.evaluation.scales import Scale
 from chatforge.evaluation.verdict import Verdict
 from chatforge.evaluation.wording import Interval
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.intervals import Axis, Bar, IntervalBars, axis_over
 from chatforge.tui.widgets.told import Told
 from chatforge.words import duration_text, plain
-
-Measure = Literal["identification", "corrected"]
 
 ASCII_SIGNS = {"✔": "+", "↗": "+?", "=": "=", "?": "?", "↘": "-?", "✘": "-", "!": "!"}
 """The verdict's signs where the terminal has only ASCII."""
@@ -39,10 +39,10 @@ class Result(VerticalScroll):
 
     HELP: ClassVar[str] = """\
 **How the run did.** Each bar is a 95% interval; the dotted line is what a reply that has nothing to do with its
-conversation would score. *Identification*: whose reply points to its own true reply among ten. *Corrected similarity*:
-how alike reply and true reply are, less what any reply of this kind would get.
+conversation would score. *Beyond question* decides: whether what a reply adds to the question points to the true reply.
+The head says what each of the other measures asks.
 
-`m` the other measure · `w` conversation by conversation · `e` evaluate again
+`m` another measure · `w` conversation by conversation · `e` evaluate again
 """
     DEFAULT_CSS = """
     Result { padding: 0 1; }
@@ -76,16 +76,17 @@ how alike reply and true reply are, less what any reply of this kind would get.
             yield Static(name, id=f"{name.lower()}-head", classes="heading", markup=False)
             yield Static(id=f"{name.lower()}-text", classes="indented", markup=False)
 
-    def show(self, report: Report, measure: Measure, signs: Signs, *, short: bool) -> None:
+    def show(self, report: Report, measure: Scale, signs: Signs, *, short: bool) -> None:
         """Draw a report. `short`: the numbers behind the verdict stay away, they stand in the picture."""
         self.set_class(signs.ascii_only, "-ascii")
         self._show_verdict(report.verdict, signs, short)
         mark = ":" if signs.ascii_only else "┊"
-        name, chance = _measure_words(report, measure)
+        chance = f"   {mark} chance {wording.chance_text(measure, report)}" if measure.chance is not None else ""
+        name = f"{measure.title[0].upper()}{measure.title[1:]}"
         self.query_one("#rivals-head", Static).update(
-            Content.assemble((name, "bold"), (f"   {mark} chance {chance}   m: the other measure", "$text-muted"))
+            Content.assemble((name, "bold"), (f"{chance}   m: another measure\n{measure.what}", "$text-muted"))
         )
-        bars = [_bar(rival, measure) for rival in report.rivals]
+        bars = [_bar(rival, measure) for rival in report.rivals if measure.key in rival.scores]
         self.query_one("#rivals", IntervalBars).show(bars, _axis(bars, report, measure), signs)
         self._show_against(report, measure, signs, mark)
         for heading, lines in _behind(report, signs).items():
@@ -110,13 +111,13 @@ how alike reply and true reply are, less what any reply of this kind would get.
         numbers.update(plain(verdict.numbers))
         numbers.display = not short or not verdict.rival  # why there is no verdict is always said
 
-    def _show_against(self, report: Report, measure: Measure, signs: Signs, mark: str) -> None:
-        unit = "points" if measure == "identification" else "similarity"
+    def _show_against(self, report: Report, measure: Scale, signs: Signs, mark: str) -> None:
+        unit = "points" if measure.unit == "share" else measure.title
         side = f"   {unit}; right of {mark} the adapted model is ahead"
         head = Content.assemble(("Adapted minus each rival", "bold"), (side, "$text-muted"))
         self.query_one("#against-head", Static).update(head)
-        found: list[Difference] = [getattr(one, measure) for one in report.against]
-        said = [wording.points_text(d) if measure == "identification" else wording.signed_text(d) for d in found]
+        found = [one.scores[measure.key] for one in report.against]
+        said = [wording.difference_text(measure, d) for d in found]
         width = max(map(len, said), default=0)
         bars = []
         for one, d, words in zip(report.against, found, said, strict=True):
@@ -146,12 +147,6 @@ def sign_of(verdict: Verdict, signs: Signs) -> str:
     return ASCII_SIGNS.get(verdict.sign, "?") if signs.ascii_only else verdict.sign
 
 
-def _measure_words(report: Report, measure: Measure) -> tuple[str, str]:
-    if measure == "identification":
-        return f"Identification among {report.settings.candidates}", f"{report.chance:.0%}"
-    return "Corrected similarity", "0"
-
-
 def rival_bar(name: str, found: Interval, words: str, *, check_only: bool) -> Bar:
     """The bar of a rival: the adapted model stands out, what only checks the evaluator stays back."""
     style = "$text-accent bold" if name == ADAPTED.name else "$text-muted" if check_only else ""
@@ -164,20 +159,19 @@ def axis_of_shares(chance: float) -> Axis:
     return Axis(0.0, 1.0, 0.25, chance, lambda value: f"{value:.0%}")
 
 
-def _bar(rival: RivalRecord, measure: Measure) -> Bar:
-    found: Estimate = getattr(rival, measure)
-    words = wording.percent_text(found) if measure == "identification" else wording.number_text(found)
-    return rival_bar(rival.name, found, words, check_only=rival.check_only)
+def _bar(rival: RivalRecord, measure: Scale) -> Bar:
+    found = rival.scores[measure.key]
+    return rival_bar(rival.name, found, wording.estimate_text(measure, found), check_only=rival.check_only)
 
 
-def _axis(bars: list[Bar], report: Report, measure: Measure) -> Axis:
-    if measure == "identification":
-        return axis_of_shares(report.chance)
+def _axis(bars: list[Bar], report: Report, measure: Scale) -> Axis:
+    if measure.unit == "share":
+        return axis_of_shares(report.chance if measure.chance == "one in k" else 0.0)
     return axis_over(bars, 0.0, lambda value: f"{value:.1f}" if round(value, 6) else "0")
 
 
-def _signed_label(measure: Measure) -> Callable[[float], str]:
-    if measure == "identification":
+def _signed_label(measure: Scale) -> Callable[[float], str]:
+    if measure.unit == "share":
         return lambda value: f"{100 * value:+.0f}" if round(value, 6) else "0"
     return lambda value: f"{value:+.2f}" if round(value, 6) else "0"
 
@@ -185,7 +179,7 @@ def _signed_label(measure: Measure) -> Callable[[float], str]:
 def _behind(report: Report, signs: Signs) -> dict[str, list[str]]:
     """What stands behind the pictures, under its headings."""
     bits = wording.bits_texts(report.bits_per_byte) if report.bits_per_byte else ()
-    memory = wording.memory_texts(report.memorisation) if report.memorisation else ()
+    memory = memory_texts(report.memorisation) if report.memorisation else ()
     overlap = wording.overlap_texts(report.overlap) if report.overlap else ()
     settings = report.settings
     how = (
@@ -194,7 +188,7 @@ def _behind(report: Report, signs: Signs) -> dict[str, list[str]]:
     )
     return {
         "Figures": [*bits, wording.visible_text(report)],
-        "Watch": [*overlap, *wording.remarks(report.rivals), *memory, *report.notes],
+        "Watch": [*wording.watch_texts(report), *overlap, *wording.remarks(report.rivals), *memory, *report.notes],
         "Self-check": [wording.check_text(check, ascii_only=signs.ascii_only) for check in report.checks],
         "How": [wording.question_text(report), how],
     }

@@ -1,0 +1,134 @@
+"""Conversations with both replies beside the true one, to judge for oneself."""
+
+from collections.abc import Sequence
+
+from chatforge.evaluation import reply_wording, wording
+from chatforge.evaluation.page.cases import Group, groups
+from chatforge.evaluation.page.markup import NAME, Markup, cut, joined, tag
+from chatforge.evaluation.page.tables import section
+from chatforge.evaluation.page.words_difference import Piece, alike, pieces
+from chatforge.evaluation.records import ReplyRecord
+from chatforge.evaluation.report import Report
+from chatforge.evaluation.rivals import ADAPTED, BASE
+from chatforge.evaluation.scales import PRIMARY
+from chatforge.words import plain
+
+EARLIER = 6
+"""Messages before the last one."""
+
+READABLE = 0.3
+"""Share of common words from which on the differences are open at once: under it nearly every word differs."""
+
+_MARKS = {"added": "ins", "missing": "del"}
+
+
+def replies(report: Report) -> Markup:
+    """Every group; a conversation that was shown before is linked."""
+    shown: set[int] = set()
+    parts: list[Markup] = []
+    for group in groups(report):
+        parts.append(_group(report, group, shown))
+        shown.update(group.items)
+    return section(
+        "replies",
+        "Read them yourself",
+        tag(
+            "p",
+            "No figure replaces this. “Word by word” marks what the reply ",
+            tag("ins", "adds"),
+            " to the true reply, and what of it is ",
+            tag("del", "missing"),
+            ". Other words can be just as right. All replies of all rivals are in items.csv and report.json.",
+        ),
+        *parts,
+    )
+
+
+def _group(report: Report, group: Group, shown: set[int]) -> Markup:
+    count = f"{len(group.items)} of {group.total}" if len(group.items) < group.total else f"{group.total}"
+    again = [i for i in group.items if i in shown]
+    links = joined(
+        part for i in again for part in (tag("a", cut(report.items[i].conversation, NAME), href=f"#case-{i}"), " ")
+    )
+    return joined(
+        (
+            tag("h3", f"{group.title} ({count})"),
+            tag("p", group.why if group.items else f"{group.why} There are none."),
+            tag("p", "Shown above: ", links) if again else None,
+            *(case(report, i) for i in group.items if i not in shown),
+        )
+    )
+
+
+def case(report: Report, i: int) -> Markup:
+    """One conversation: what was said, what was truly answered, and both replies."""
+    item = report.items[i]
+    head = ", ".join(part for part in (cut(item.conversation, NAME), cut(item.intent or "", NAME)) if part)
+    *before, last = item.history or (("user", ""),)
+    left_out = len(before) - EARLIER
+    return tag(
+        "article",
+        tag("h4", plain(head, one_line=True)),
+        tag(
+            "div",
+            tag("p", f"({left_out} earlier messages are left out)", class_="note") if left_out > 0 else None,
+            *(_message(*one) for one in before[-EARLIER:]),
+            _message(*last),
+            class_="talk",
+        ),
+        tag("p", tag("span", "true reply  ", class_="who"), cut(item.reference), class_="true"),
+        tag(
+            "div",
+            *(
+                _reply(name, report.rival(name).replies[i], item.reference, report)
+                for name in (ADAPTED.name, BASE.name)
+            ),
+            class_="replies",
+        ),
+        id=f"case-{i}",
+    )
+
+
+def _message(role: str, text: str) -> Markup:
+    return tag("p", tag("span", f"{role}  ", class_="who"), tag("span", cut(text), class_="said"))
+
+
+def _reply(name: str, reply: ReplyRecord, reference: str, report: Report) -> Markup:
+    notes = [reply_wording.place_text(reply, report), f"{PRIMARY.title} {wording.value_text(PRIMARY, reply.primary)}"]
+    if reply.stopped_by in reply_wording.STOPS:
+        notes.append(reply_wording.STOPS[reply.stopped_by])
+    return tag(
+        "div",
+        tag("span", name, class_="who"),
+        tag("p", "; ".join(notes), class_="note"),
+        tag("p", cut(reply.reply).strip() or "(nothing)", class_="said"),
+        *(tag("p", cut(reply_wording.flag_text(flag)), class_="flag") for flag in reply.flags),
+        differences(reference, reply.reply),
+        class_=name,
+    )
+
+
+def differences(reference: str, reply: str) -> Markup:
+    """What a reply adds to the true one and what it leaves out; closed where they have little in common."""
+    found = pieces(cut(reference), cut(reply))
+    if all(piece.kind == "same" for piece in found):
+        return tag("p", "Word for word the true reply.", class_="note")
+    same = alike(found)
+    return tag(
+        "details",
+        tag("summary", f"Word by word: {same:.0%} of the words are the same"),
+        tag("p", *_marked(found), class_="said"),
+        open=same >= READABLE,
+    )
+
+
+def _marked(found: Sequence[Piece]) -> list[Markup | str]:
+    """Differences as elements; blanks at their ends stay outside, where they need no mark."""
+    result: list[Markup | str] = []
+    for piece in found:
+        inner = piece.text.strip()
+        if piece.kind == "same" or not inner:
+            result.append(piece.text if piece.kind == "same" else " ")
+            continue
+        result += [tag(_MARKS[piece.kind], inner), " " if piece.text[-1].isspace() or piece.kind == "missing" else ""]
+    return result

@@ -1,0 +1,54 @@
+"""What a model has forgotten: general questions, whose true answers it foresees and points to less well than before.
+
+Bits per byte say how well the true answer is foreseen (see `likelihood`); identification whether the reply points to it
+among the answers to other questions. A question is the unit; both models are compared on the same ones.
+"""
+
+import numpy as np
+
+from chatforge.evaluation.items import every_item
+from chatforge.evaluation.measures import FEWEST, Array, is_empty, make_design
+from chatforge.evaluation.measures.on_topic import identification
+from chatforge.evaluation.probes.asking import Heard
+from chatforge.evaluation.probes.record import ForgettingRecord, QuestionRecord
+from chatforge.evaluation.probes.sets import Probing
+from chatforge.evaluation.statistics import mean_interval, ratio_interval
+from chatforge.models.encoder import Encoder
+
+CANDIDATES = 10
+
+
+def forgetting(asked: Probing, base: Heard, adapted: Heard, encoder: Encoder, seed: int) -> ForgettingRecord | None:
+    """Compare what both models say to the general questions; None with fewer than three."""
+    items = every_item(asked.questions)
+    if len(items) < FEWEST:
+        return None
+    design = make_design(len(items), CANDIDATES, seed)
+    true = encoder.encode([item.reference for item in items])
+
+    def identified(said: Heard) -> Array:
+        found = identification(encoder.encode(said.answers), true, design)
+        return np.where([is_empty(text) for text in said.answers], 0.0, found)
+
+    before, after = identified(base), identified(adapted)
+    size = np.array([one.bytes for one in base.foreseen], dtype=np.float64)
+    bits_before, bits_after = (np.array([one.nats for one in said.foreseen]) / np.log(2) for said in (base, adapted))
+    return ForgettingRecord(
+        questions=tuple(
+            QuestionRecord(
+                item.conversation, item.question, item.reference, foreseen.bytes, said, now, foreseen.nats,
+                foreseen_now.nats, float(was), float(now_is),
+            )
+            for item, foreseen, foreseen_now, said, now, was, now_is in zip(
+                items, base.foreseen, adapted.foreseen, base.answers, adapted.answers, before, after, strict=True
+            )
+        ),
+        candidates=design.candidates,
+        base_bits=ratio_interval(bits_before, size, seed),
+        adapted_bits=ratio_interval(bits_after, size, seed),
+        lost_bits=ratio_interval(bits_after - bits_before, size, seed),
+        base_identified=mean_interval(before, seed),
+        adapted_identified=mean_interval(after, seed),
+        lost_identified=mean_interval(before - after, seed),
+        seconds=base.question_seconds + adapted.question_seconds,
+    )  # fmt: skip

@@ -1,0 +1,28 @@
+"""How one reply's result is said, on every screen and in every file in the same words. Plain text only."""
+
+from chatforge.evaluation.flags.flag import Flag
+from chatforge.evaluation.records import ReplyRecord
+from chatforge.evaluation.report import Report
+
+STOPS = {"length": "met the limit of length", "loop": "went round in circles and was stopped"}
+"""Why a reply ended that did not end by itself."""
+
+
+def places(report: Report) -> int:
+    """Among how many true replies a reply points to one: all but the one that the shuffled rival gives."""
+    return len(report.items) - 1
+
+
+def place_text(reply: ReplyRecord, report: Report) -> str:
+    """Which place among all true replies the own one has, for what the reply adds to the question."""
+    if reply.place == 1:
+        return "points to the true reply"
+    return f"true reply in place {reply.place:g} of {places(report)}"
+
+
+def flag_text(flag: Flag) -> str:
+    """A look at dose: another dose (“10 mg” here, “5 mg” in the true reply)."""
+    said = f"“{flag.said}” here" if flag.said else ""
+    meant = f"“{flag.meant}” in the true reply" if flag.meant else ""
+    words = ", ".join(part for part in (said, meant) if part)
+    return f"Needs a look ({flag.kind}): {flag.what}{f' ({words})' if words else ''}"
