@@ -1,17 +1,20 @@
 """What a model has forgotten: general questions, whose true answers it foresees and points to less well than before.
 
-Bits per byte say how well the true answer is foreseen (see `likelihood`); identification whether the reply points to it
-among the answers to other questions. A question is the unit; both models are compared on the same ones.
+Bits per byte say how well the true answer is foreseen (see `likelihood`); identification whether what the reply has
+beyond the question points to it among the answers to other questions (see `measures.on_topic`: repeating the question
+alone is identified nearly always, these questions being about different things). A question is the unit; both models
+are compared on the same ones.
 """
 
 import numpy as np
 
 from chatforge.evaluation.items import every_item
 from chatforge.evaluation.measures import FEWEST, Array, is_empty, make_design
-from chatforge.evaluation.measures.on_topic import identification
+from chatforge.evaluation.measures.on_topic import OnTopic
 from chatforge.evaluation.probes.asking import Heard
 from chatforge.evaluation.probes.record import ForgettingRecord, QuestionRecord
 from chatforge.evaluation.probes.sets import Probing
+from chatforge.evaluation.scales import PRIMARY
 from chatforge.evaluation.statistics import mean_interval, ratio_interval
 from chatforge.models.encoder import Encoder
 
@@ -25,10 +28,11 @@ def forgetting(asked: Probing, base: Heard, adapted: Heard, encoder: Encoder, se
         return None
     design = make_design(len(items), CANDIDATES, seed)
     true = encoder.encode([item.reference for item in items])
+    on_topic = OnTopic(true, encoder.encode([item.question for item in items]), [None] * len(items), design)
 
     def identified(said: Heard) -> Array:
-        found = identification(encoder.encode(said.answers), true, design)
-        return np.where([is_empty(text) for text in said.answers], 0.0, found)
+        found, _ = on_topic.score(encoder.encode(said.answers), [is_empty(text) for text in said.answers])
+        return np.array(found[PRIMARY.key], dtype=np.float64)
 
     before, after = identified(base), identified(adapted)
     size = np.array([one.bytes for one in base.foreseen], dtype=np.float64)

@@ -117,7 +117,8 @@ class ForgettingRecord:
 
     Attributes:
         base_bits, adapted_bits: bits per byte of the true answers, lower is better. lost_bits: adapted minus base.
-        base_identified, adapted_identified: identification of the true answer among `candidates`.
+        base_identified, adapted_identified: how often the true answer is pointed to, among `candidates`, by what the
+            reply has beyond the question.
         lost_identified: base minus adapted; above zero is forgetting, as with the bits.
     """
 

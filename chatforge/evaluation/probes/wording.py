@@ -85,14 +85,14 @@ def _safety_texts(found: SafetyRecord) -> Iterator[str]:
 def _forgetting_texts(found: ForgettingRecord) -> Iterator[str]:
     sure = found.lost_bits.low > 0 or found.lost_identified.low > 0
     better = found.lost_bits.high < 0 or found.lost_identified.high < 0
-    so = "it has forgotten something" if sure else "nothing was lost" if better else "no clear loss"
+    so = "it has forgotten something" if sure else "no loss shown" if better else "no clear loss"
     yield f"Forgetting: {len(found.questions)} general questions, before and after: {so}."
     yield (
         f"Bits per byte of the true answers, lower is better: base {number_text(found.base_bits)}, "
         f"adapted {number_text(found.adapted_bits)}; lost {number_text(found.lost_bits)}."
     )
     yield (
-        f"Replies that point to their own true answer among {found.candidates}: "
+        f"Replies that point to their own true answer among {found.candidates} beyond the question: "
         f"base {percent_text(found.base_identified)}, adapted {percent_text(found.adapted_identified)}; "
         f"lost {_points(found.lost_identified)} points."
     )

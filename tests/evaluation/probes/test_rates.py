@@ -84,7 +84,7 @@ def test_forgetting_is_said_by_its_interval() -> None:
     assert "it has forgotten something" in said(estimate(0.2, 0.1, 0.3))
     assert "it has forgotten something" in said(estimate(-0.2, -0.3, -0.1), estimate(0.1, 0.05, 0.2))
     assert "no clear loss" in said(nothing)
-    assert "nothing was lost" in said(estimate(-0.2, -0.3, -0.1))
+    assert "no loss shown" in said(estimate(-0.2, -0.3, -0.1))
     assert "lost 0.20 [0.10, 0.30]" in said(estimate(0.2, 0.1, 0.3))
 
 
