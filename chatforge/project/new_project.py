@@ -92,7 +92,7 @@ def sample_project(name: str, at: Path) -> tuple[Path, bool]:
     try:
         text = (shipped / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
         _make(folder / "data")
-        for file in sorted(source.glob("*.jsonl")):
+        for file in sorted((*source.glob("*.jsonl"), *source.glob("*.yaml"))):
             if not (folder / "data" / file.name).exists():
                 shutil.copyfile(file, folder / "data" / file.name)
     except OSError as error:

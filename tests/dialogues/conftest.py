@@ -47,7 +47,6 @@ def in_linear_time() -> Callable[[Callable[[str], object], str], None]:
     def check(read: Callable[[str], object], unit: str) -> None:
         def seconds(length: int) -> float:
             text = (unit * (length // len(unit) + 1))[:length]
-            gc.collect()
             gc.disable()
             try:
                 began = time.process_time()

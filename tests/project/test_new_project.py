@@ -53,7 +53,9 @@ def test_samples_are_complete_projects(tmp_path, name):
     recipe, made = sample_project(name, tmp_path)
     assert made
     loaded = load_recipe(recipe)
-    files = [*loaded.recipe.data.train, *loaded.recipe.data.valid, *loaded.recipe.data.test]
+    data, facts = loaded.recipe.data, loaded.recipe.evaluation.facts
+    assert facts
+    files = [*data.train, *data.valid, *data.test, facts]
     assert files
     assert all(path.is_file() and path.is_relative_to(tmp_path / name) for path in files)
     assert loaded.recipe.name == name.replace("_", "-")

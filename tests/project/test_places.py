@@ -8,8 +8,9 @@ import pytest
 from chatforge.project import new_run, places
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import launch, state
+from chatforge.runs.course import Course
 from chatforge.runs.events import EventWriter, Phase, Progress, Started, Step, Stopped
-from chatforge.runs.phases import PARTS
+from chatforge.runs.phases import parts
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def test_an_evaluation_is_told_as_a_whole(made, runs_dir):
         events.write(Progress(5, 10, "replies"))
     one = places.look_again(places.Work(run, None, "train", "new"), now=1100.0)
     assert (one.stage, one.status, one.total) == ("evaluate", "running", 0)
-    *before, answers, _judging = PARTS
-    whole = sum(part.weight for part in PARTS)
+    *before, answers, judging = parts(Course())
+    whole = sum(part.weight for part in (*before, answers, judging))
     assert one.share == pytest.approx((sum(part.weight for part in before) + answers.weight / 2) / whole)
     assert one.eta == pytest.approx(100.0 * (1 - one.share) / one.share)
 
