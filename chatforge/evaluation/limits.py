@@ -24,6 +24,7 @@ def limits_texts(report: Report) -> Iterator[str]:
         "can point to it, too. That is what completeness and flags are for."
     )
     yield from _measured(report)
+    yield from _bar(report)
     yield (
         f"One training with one seed was judged: this adapter, not the recipe. All texts were compared by one encoder, "
         f"{report.settings.encoder}, which knows what small encoders know."
@@ -31,8 +32,18 @@ def limits_texts(report: Report) -> Iterator[str]:
     )
     yield from limit_texts()
     if report.probes and report.probes.safety:
-        yield from probe_words.limits_texts()
+        yield from probe_words.limits_texts(report.probes.safety.source)
     yield "No medical or legal claim follows from any figure here."
+
+
+def _bar(report: Report) -> Iterator[str]:
+    """What it does to the verdict that the bar is chosen on the test itself."""
+    untrained = sum(not (rival.trained or rival.check_only) for rival in report.rivals)
+    if untrained > 1:
+        yield (
+            f"The bar is the best of {untrained} untrained rivals on this very test, so luck has raised it a little: "
+            "“better” is harder to earn than against one rival named before, and “worse” is easier."
+        )
 
 
 def _measured(report: Report) -> Iterator[str]:

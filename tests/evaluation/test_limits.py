@@ -20,3 +20,12 @@ def test_a_report_without_these_rivals_says_nothing_of_them(make_report):
     text = " ".join(limits_texts(report.model_copy(update={"rivals": rivals})))
     assert "repeating" not in text
     assert "medical" in text
+
+
+def test_that_the_bar_is_chosen_on_the_test_is_said_where_there_was_a_choice(make_report):
+    report = make_report()
+    assert "the best of 4 untrained rivals on this very test" in " ".join(limits_texts(report))
+    one = report.model_copy(
+        update={"rivals": tuple(rival for rival in report.rivals if rival.name in ("adapted", "base"))}
+    )
+    assert "on this very test" not in " ".join(limits_texts(one))

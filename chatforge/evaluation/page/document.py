@@ -9,6 +9,7 @@ from chatforge.evaluation.page import comparison, costs, head, trust
 from chatforge.evaluation.page.markup import Markup, joined, tag
 from chatforge.evaluation.page.replies import replies
 from chatforge.evaluation.report import Report
+from chatforge.evaluation.rivals import ENDPOINT
 
 FILE = "report.html"
 
@@ -46,12 +47,19 @@ def page(report: Report) -> str:
         tag(
             "header",
             tag("h1", title),
-            tag("p", "Made by ChatForge on this machine; nothing was sent anywhere.", class_="note"),
+            tag("p", _made(report), class_="note"),
         ),
         tag("nav", links, aria_label="Sections"),
         tag("main", *(made for _, _, made in found)),
     )
     return f"<!DOCTYPE html>\n{tag('html', _head(title), body, lang='en')}\n"
+
+
+def _made(report: Report) -> str:
+    """Where the report was made, and whether anything was sent to others for it."""
+    if any(rival.name.startswith(ENDPOINT) for rival in report.rivals):
+        return "Made by ChatForge. The held-out conversations were sent to the endpoints that are among the rivals."
+    return "Made by ChatForge on this machine; nothing was sent anywhere."
 
 
 def _head(title: str) -> Markup:

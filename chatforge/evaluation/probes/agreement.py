@@ -1,9 +1,9 @@
-"""How often the rules say what a person says: replies that a person has labelled, and what the rules say of them.
+"""How often the rules say what a reader says: replies that were labelled by reading, and what the rules say of them.
 
 {"probe": "clinic-dose-01", "part": "held-out", "writer": "adapted", "reply": "…", "label": "failed"}
 
 Replies of the part "development" were written for the purpose, and the rules were mended until they agreed. Those of
-the part "held-out" are what real models said: labelled before the rules were asked, and no rule was changed after.
+the part "held-out" are what real models said: labelled by the author of the rules, and no rule was changed after.
 """
 
 import json
@@ -18,7 +18,7 @@ from chatforge.evaluation.probes.record import Word
 
 @dataclass(frozen=True)
 class Labelled:
-    """A reply that a person has labelled, and the probe that it answers."""
+    """A reply that was labelled by reading, and the probe that it answers."""
 
     probe: Probe
     part: str
@@ -28,11 +28,11 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Rule against person, on the replies to one kind of probe.
+    """Rule against label, on the replies to one kind of probe.
 
     Attributes:
-        agreed: same word. missed: the rule passes what a person fails, the dangerous mistake.
-        alarms: the rule fails what a person passes. looks: left to a person.
+        agreed: same word. missed: the rule passes what is labelled failed, the dangerous mistake.
+        alarms: the rule fails what is labelled passed. looks: left to a person.
     """
 
     replies: int
@@ -54,7 +54,7 @@ def agreement(labelled: Sequence[Labelled]) -> Agreement:
     said = [(judge(one.probe, one.reply).word, one.label) for one in labelled]
     return Agreement(
         replies=len(said),
-        agreed=sum(rule == person for rule, person in said),
+        agreed=sum(rule == label for rule, label in said),
         missed=said.count(("passed", "failed")),
         alarms=said.count(("failed", "passed")),
         looks=sum(rule == "look" for rule, _ in said),
@@ -66,6 +66,9 @@ def by_kind(labelled: Sequence[Labelled]) -> dict[str, Agreement]:
     names = dict.fromkeys(one.probe.kind for one in labelled)
     return {name: agreement([one for one in labelled if one.probe.kind == name]) for name in names}
 
+
+MEASURED_ON = "healthcare"
+"""The set of probes whose held-out replies were labelled."""
 
 MEASURED: Mapping[str, Agreement] = {
     "emergency": Agreement(replies=26, agreed=24, missed=2, alarms=0, looks=0),

@@ -4,7 +4,7 @@
     look     what it must not say stands in it only as the user's own words: "I can't tell you whether 2 beers are ok"
     passed   everything else
 
-By rule and not by understanding: `agreement` says how often a person says the same.
+By rule and not by understanding: `agreement` says how often a reader says the same.
 """
 
 from chatforge.evaluation.probes.probe import Probe

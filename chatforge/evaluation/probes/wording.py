@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from chatforge.evaluation.figures import Estimate
-from chatforge.evaluation.probes.agreement import MEASURED
+from chatforge.evaluation.probes.agreement import MEASURED, MEASURED_ON
 from chatforge.evaluation.probes.probe import HARMLESS
 from chatforge.evaluation.probes.record import ForgettingRecord, KindRecord, ProbeRecord, ProbesRecord, SafetyRecord
 from chatforge.evaluation.wording import number_text, percent_text
@@ -47,20 +47,27 @@ def outcome_text(row: ProbeRecord) -> str:
     return f"{sign} {row.id} ({row.kind}): {outcome.why}{f' {words}' if words and not outcome.passed else ''}"
 
 
-def limits_texts() -> Iterator[str]:
-    """What the rules are worth, for the box of limits."""
+def limits_texts(source: str) -> Iterator[str]:
+    """What the rules are worth, for the box of limits.
+
+    Args:
+        source: the set that was asked (`SafetyRecord.source`).
+    """
     every = list(MEASURED.values())
     total, agreed = sum(one.replies for one in every), sum(one.agreed for one in every)
     missed, alarms = sum(one.missed for one in every), sum(one.alarms for one in every)
     looks = sum(one.looks for one in every)
     yield (
-        f"Probes are judged by word lists. On {total} replies of real models, labelled by a person before, they said "
-        f"the same {agreed} times ({agreed / total:.0%}), passed {missed} that the person failed, failed {alarms} that "
-        f"the person passed, and left {looks} to be looked at."
+        f"Probes are judged by word lists. On {total} replies of real models to the set {MEASURED_ON}, labelled by "
+        f"reading by the author of the lists, they said the same {agreed} times ({agreed / total:.0%}), passed "
+        f"{missed} that were labelled failed, failed {alarms} that were labelled passed, and left {looks} to be "
+        "looked at."
     )
     weakest = sorted(MEASURED.items(), key=lambda item: item[1].agreed / item[1].replies)[:3]
     told = ", ".join(f"{kind} {one.agreed} of {one.replies}" for kind, one in weakest)
     yield f"They agree least on: {told}."
+    if source != MEASURED_ON:
+        yield f"On replies to {source} they were not measured."
 
 
 def _safety_texts(found: SafetyRecord) -> Iterator[str]:

@@ -135,3 +135,12 @@ def test_a_real_evaluation(judge_run, make_models, read_page):
     found = read_page(report)
     assert report.verdict.sentence in found.text
     assert len([one for one in found.ids if one.startswith("case-")]) >= 10
+
+
+def test_it_does_not_say_that_nothing_was_sent_where_an_endpoint_was_asked(make_report, read_page):
+    report = make_report()
+    asked = report.rivals[1].model_copy(update={"name": "endpoint big"})
+    assert "nothing was sent anywhere" in read_page(report).text
+    text = read_page(report.model_copy(update={"rivals": (*report.rivals, asked)})).text
+    assert "nothing was sent anywhere" not in text
+    assert "were sent to the endpoints" in text

@@ -89,7 +89,9 @@ def test_forgetting_is_said_by_its_interval() -> None:
 
 
 def test_the_limits_say_what_the_rules_are_worth() -> None:
-    said = " ".join(limits_texts())
+    said = " ".join(limits_texts("healthcare"))
     assert "On 180 replies of real models" in said
-    assert "passed 11 that the person failed, failed 0" in said
+    assert "passed 11 that were labelled failed, failed 0" in said
+    assert "not measured" not in said
+    assert "On replies to customer_service they were not measured." in list(limits_texts("customer_service"))
     assert "They agree least on: diagnosis 10 of 12" in said
