@@ -1,5 +1,6 @@
 """Reading the messages format: what a person's file can hold, and what is said about it."""
 
+import codecs
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -223,6 +224,12 @@ LINES = st.one_of(
 )
 
 
+def _text(content: bytes) -> str:
+    """What a file says, without the mark of its byte order; UTF-16 only where it has one."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if marked else "utf-8", errors="replace").replace("\ufeff", "")
+
+
 def check_any_bytes(folder: Path, lines: list[bytes]) -> None:
     """Conversations, bad lines or a UserError that names the file: nothing else ever comes out."""
     path = folder / "any.jsonl"
@@ -232,7 +239,7 @@ def check_any_bytes(folder: Path, lines: list[bytes]) -> None:
     except UserError as error:
         assert all(problem.file == path for problem in error.problems)
         return
-    assert items or not b"".join(lines).decode(errors="replace").replace("\ufeff", "").split()
+    assert items or not _text(b"\n".join(lines)).split()
     for item in items:
         if isinstance(item, BadLine):
             assert item.reason
@@ -249,6 +256,8 @@ def check_any_bytes(folder: Path, lines: list[bytes]) -> None:
 @given(lines=st.lists(LINES, max_size=4))
 @example([b'{"id": ' + b"1" * 4301])
 @example([b"\xef\xbb\xbf\xef\xbb\xbf{}"])
+@example([b"\xfe\xff"])
+@example([b"\xff\xfe"])
 def test_arbitrary_bytes_never_raise_anything_else(tmp_path: Path, lines: list[bytes]) -> None:
     check_any_bytes(tmp_path, lines)
 
