@@ -1,16 +1,11 @@
 """Have texts scored on our axes, to hold against what people say of them: a worker scores, we wait. Light."""
 
 import json
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from chatforge.runs.pipe import Pipe
-
-PROGRAM = ("-m", "chatforge.workers.agreement")
-
-Told = Callable[[int, int], object]
-"""Hears (pairs scored, pairs in all)."""
+from chatforge.project import encoder_client
+from chatforge.project.encoder_client import Told
 
 
 def score(
@@ -20,33 +15,15 @@ def score(
 
     Args:
         encoder: folder of the embedding model.
+        told: hears (pairs scored, pairs in all).
 
     Raises:
         UserError: the encoder cannot be used, or the worker died. OSError: it cannot be started.
     """
-    with tempfile.TemporaryDirectory(prefix="chatforge-agreement-") as scratch:
-        given, made = Path(scratch, "pairs.jsonl"), Path(scratch, "values.json")
-        with given.open("w", encoding="ascii") as file:
-            file.writelines(json.dumps(pair) + "\n" for pair in pairs)
-        pipe = Pipe(
-            [*PROGRAM, str(encoder), str(given), str(made)],
-            Path(scratch, "worker.log"),
-            _read,
-            name="the process that scores the texts",
-            hint="try again",
-        )
-        try:
-            while "cut" not in (heard := pipe.receive()):
-                told(heard["done"], heard["total"])
-            values: dict[str, list[float | None]] = json.loads(made.read_text(encoding="ascii"))
-            return values, heard["cut"]
-        finally:
-            pipe.close(0)
+    name = "the process that scores the texts"
+    return encoder_client.ask("agreement", encoder, pairs, _values, told, name=name, hint="try again")
 
 
-def _read(line: bytes) -> Mapping[str, int] | None:
-    try:
-        values = json.loads(line)
-    except ValueError:
-        return None
-    return values if isinstance(values, dict) else None
+def _values(path: Path) -> dict[str, list[float | None]]:
+    values: dict[str, list[float | None]] = json.loads(path.read_text(encoding="ascii"))
+    return values

@@ -3,9 +3,7 @@
 find_leakage ──► Leakage ──► look_alike ──► the same, with what is to be looked at        (see `dialogues.lookalikes`)
 """
 
-import json
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +11,12 @@ from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.grouping import group
 from chatforge.dialogues.leakage import Leakage
 from chatforge.dialogues.lookalikes import FEWEST, look, said, threshold_of
-from chatforge.runs.pipe import Pipe
+from chatforge.project import encoder_client
+from chatforge.project.encoder_client import Told
 
 if TYPE_CHECKING:  # numpy takes longer to import than the screens may wait
     import numpy as np
     from numpy.typing import NDArray
-
-PROGRAM = ("-m", "chatforge.workers.encode")
-
-Told = Callable[[int, int], object]
-"""Hears (texts encoded, texts in all)."""
 
 
 def look_alike(
@@ -36,6 +30,7 @@ def look_alike(
 
     Args:
         held_out, train: as `leakage` was found in. encoder: folder of the embedding model.
+        told: hears (texts encoded, texts in all).
 
     Raises:
         UserError: the encoder cannot be used, or its process died. OSError: no process can be started.
@@ -56,30 +51,13 @@ def encode(encoder: Path, texts: Sequence[str], told: Told) -> "tuple[NDArray[np
     Raises:
         UserError: the worker died. OSError: it cannot be started.
     """
+    name, hint = "the process that compares meanings", "go without --meaning"
+    return encoder_client.ask("encode", encoder, texts, _vectors, told, name=name, hint=hint)
+
+
+def _vectors(path: Path) -> "NDArray[np.float32]":
     import numpy as np
 
-    with tempfile.TemporaryDirectory(prefix="chatforge-encode-") as scratch:
-        given, made = Path(scratch, "texts.jsonl"), Path(scratch, "vectors.npy")
-        with given.open("w", encoding="ascii") as file:
-            file.writelines(json.dumps(text) + "\n" for text in texts)
-        pipe = Pipe(
-            [*PROGRAM, str(encoder), str(given), str(made)],
-            Path(scratch, "worker.log"),
-            _read,
-            name="the process that compares meanings",
-            hint="go without --meaning",
-        )
-        try:
-            while "cut" not in (heard := pipe.receive()):
-                told(heard["done"], heard["total"])
-            return np.load(made, allow_pickle=False), heard["cut"]
-        finally:
-            pipe.close(0)
-
-
-def _read(line: bytes) -> Mapping[str, int] | None:
-    try:
-        values = json.loads(line)
-    except ValueError:
-        return None
-    return values if isinstance(values, dict) else None
+    with path.open("rb") as file:
+        vectors: NDArray[np.float32] = np.load(file, allow_pickle=False)
+    return vectors
