@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from chatforge.runs.folder import write_json
 
 T = TypeVar("T")
-VERSION = 1
+VERSION = 2
 """Raised when what is computed changes while its name would not."""
 
 

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from chatforge import paths
 from chatforge.adaptation import checkpoints
-from chatforge.adaptation.adapted import open_base, open_pair, read_card
+from chatforge.adaptation.adapted import CARD, open_base, open_pair, read_card
 from chatforge.adaptation.run import Outcome, train
 from chatforge.errors import UserError
 from chatforge.project.new_run import create
@@ -109,6 +109,20 @@ def test_base_and_adapted_are_one_model_with_the_adapter_off_and_on(
     assert not torch.equal(base, adapted)
     assert alone.adapted is None
     assert pair.context == 2048
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_adapted_model_computes_in_the_numbers_that_training_computed_in(
+    make_run: Callable[..., RunFolder], dtype: str
+) -> None:
+    run = make_run()
+    trained(run)
+    card = run.adapter / CARD
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"dtype": dtype}))
+    pair = open_pair(run)
+    assert pair.adapted is not None
+    with pair.adapted() as model:
+        assert {parameter.dtype for parameter in model.parameters()} == {getattr(torch, dtype)}
 
 
 @pytest.mark.parametrize("fits", [True, False])

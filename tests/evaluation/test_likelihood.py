@@ -66,6 +66,24 @@ def test_rendering_one_example_per_turn_gives_the_same(model, renderer, monkeypa
     assert (each.bytes, each.turns, each.skipped) == (whole.bytes, whole.turns, 0)
 
 
+def test_what_all_begin_with_is_read_once_and_changes_nothing(model, renderer, monkeypatch):
+    talks = [talk(), talk("d", "No, it costs a little."), talk("e", "Yes.")]
+    alone = [likelihoods(model, renderer, [one])[0] for one in talks]
+    real, read = model.forward, []
+
+    def seen(*args, **more):
+        read.append(more["input_ids"].shape[1])
+        return real(*args, **more)
+
+    monkeypatch.setattr(model, "forward", seen)
+    for one, other in zip(likelihoods(model, renderer, talks), alone, strict=True):
+        assert one.nats == pytest.approx(other.nats, rel=1e-5)
+        assert one.stop_probability == pytest.approx(other.stop_probability, rel=1e-4)
+    ends = [renderer.render(one)[0].spans[-1][1] for one in talks]
+    assert sum(read) == sum(ends) - 2 * read[0]
+    assert read[0] > len("Is it free?")
+
+
 def test_turns_beyond_the_window_are_counted_and_in_no_figure(model, renderer, monkeypatch):
     short = talk()
     first_end = renderer.render(short)[0].spans[0][1]
