@@ -16,8 +16,9 @@ from chatforge import paths
 from chatforge.cli.main import main
 from chatforge.evaluation import report as reports
 from chatforge.runs import folder, locks, state
-from chatforge.runs.events import Note, read_events
+from chatforge.runs.events import Note
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_events
 
 QUESTION = {"role": "user", "content": "Do you have boots?"}
 ANSWER = {"role": "assistant", "content": "Yes, in all sizes."}

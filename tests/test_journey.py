@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatforge.runs import folder
-from chatforge.runs.events import read_events
+from chatforge.runs.reading import read_events
 
 CHATFORGE = [sys.executable, "-m", "chatforge"]
 

@@ -19,7 +19,8 @@ from chatforge.dialogues.formats.choices import Choices
 from chatforge.dialogues.reading import Source, open_source
 from chatforge.dialogues.tidy import Tidied
 from chatforge.errors import UserError
-from chatforge.recipe.schema import DEFAULT_BASE, DEFAULT_SYSTEM, Evaluation, Further, Training
+from chatforge.recipe.evaluation import Evaluation
+from chatforge.recipe.schema import DEFAULT_BASE, DEFAULT_SYSTEM, Further, Training
 
 if TYPE_CHECKING:
     from chatforge.dialogues.leakage import Leakage

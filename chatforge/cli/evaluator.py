@@ -17,7 +17,7 @@ from chatforge.evaluation.agreement.reading import Columns, Texts, read_texts
 from chatforge.models.sources import folder_here
 from chatforge.models.store import Store
 from chatforge.project import agreement
-from chatforge.recipe.schema import Evaluation
+from chatforge.recipe.evaluation import Evaluation
 
 
 @click.group()

@@ -14,8 +14,9 @@ from chatforge.cli.console import say
 from chatforge.cli.faces import Face, LiveFace
 from chatforge.errors import UserError
 from chatforge.runs import launch, state
-from chatforge.runs.events import Error, Stopped, read_events
+from chatforge.runs.events import Error, Stopped
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_events
 
 How = Literal["done", "stopped", "failed", "died", "detached"]
 

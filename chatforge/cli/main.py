@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "resume": ("chatforge.cli.runs:resume", "Go on with a run that was stopped or died."),
     "report": ("chatforge.cli.report:report", "Print how a run did against its rivals."),
     "blind": ("chatforge.cli.blind:blind", "Judge pairs of replies without knowing whose they are."),
-    "compare": ("chatforge.cli.compare:compare", "Compare runs on the conversations that both were judged on."),
+    "compare": ("chatforge.cli.compare:compare", "Compare runs on the conversations that all were judged on."),
     "export": ("chatforge.cli.export:export", "Hand on what a run has learned, with its card."),
     "evaluator": ("chatforge.cli.evaluator:evaluator", "See how well the automatic scores agree with people."),
     "doctor": ("chatforge.cli.doctor:doctor", "Say what is wrong with this machine or installation."),

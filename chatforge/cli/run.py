@@ -1,5 +1,6 @@
 """`chatforge run`, `train` and `evaluate`: check everything, then start a worker and show what it does."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -84,7 +85,7 @@ def evaluate(
             hint=f"`{found.command('attach')}` shows it if it runs, `{found.command('resume')}` goes on with it",
         )
     wanted = elsewhere.asked([_rival(runs_dir, found, other) for other in others], endpoints, remote=remote)
-    ensure_weights(found, evaluating=True)
+    ensure_weights(found, evaluating=True, rivals=wanted.runs)
     elsewhere.write(found, wanted)
     return work(found, "evaluate", None, detach=detach, as_json=as_json, fail_unless=fail_unless)
 
@@ -117,9 +118,14 @@ def prepare(recipe_path: Path, runs_dir: Path, *, evaluating: bool) -> RunFolder
     return made
 
 
-def ensure_weights(found: RunFolder, *, evaluating: bool) -> None:
-    """See that the weights of a run are on this machine; they may have been deleted since it was made."""
-    ensure(new_run.models(new_run.recipe_of(found), evaluating=evaluating), paths.home(), screen.err())
+def ensure_weights(found: RunFolder, *, evaluating: bool, rivals: Iterable[Path] = ()) -> None:
+    """See that the weights of a run are on this machine; they may have been deleted since it was made.
+
+    Args:
+        rivals: folders of the runs that it is compared with.
+    """
+    names = new_run.models(new_run.recipe_of(found), evaluating=evaluating, rivals=rivals)
+    ensure(names, paths.home(), screen.err())
 
 
 def work(

@@ -11,6 +11,7 @@ from chatforge.cli.faces import choose_face
 from chatforge.cli.options import detach_option, find_or_only_running, json_option, runs_option, show_json
 from chatforge.cli.run import ensure_weights, show, work
 from chatforge.errors import UserError
+from chatforge.evaluation import elsewhere
 from chatforge.project.new_run import check_unchanged, what_is_left
 from chatforge.runs import folder, launch, state
 from chatforge.runs.course import STAGE_WORDS
@@ -102,7 +103,8 @@ def resume(run_id: str, runs_dir: Path, detach: bool, as_json: bool) -> int:
     _check_idle(run)
     stage, then = what_is_left(run)
     check_unchanged(run)
-    ensure_weights(run, evaluating="evaluate" in (stage, then))
+    evaluating = "evaluate" in (stage, then)
+    ensure_weights(run, evaluating=evaluating, rivals=elsewhere.read(run).runs if evaluating else ())
     return work(run, stage, then, detach=detach, as_json=as_json)
 
 

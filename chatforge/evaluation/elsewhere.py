@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chatforge.errors import UserError
 from chatforge.evaluation.endpoint import Address, address
-from chatforge.recipe.schema import NAME, Evaluation
+from chatforge.recipe.block import NAME
+from chatforge.recipe.evaluation import Evaluation
 from chatforge.runs import folder
 from chatforge.runs.folder import RunFolder
 

@@ -1,6 +1,6 @@
 """The rivals by name: what the adapted model is compared with, which is whatever one could have without training.
 
-Light: screens read it too. How each comes to its replies is in `replies`, `baselines`, `examples` and `endpoint`.
+Light: screens read it too. How each comes to its replies is in `replies`, `baselines`, `examples` and `guests`.
 """
 
 from collections.abc import Iterable

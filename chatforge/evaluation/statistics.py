@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -104,6 +104,13 @@ def wilson(mean: float, count: int, level: float = LEVEL) -> tuple[float, float]
     centre = (mean + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(mean * (1 - mean) / count + z * z / (4 * count * count))
     return centre - half, centre + half
+
+
+def share_of(yes: Sequence[bool]) -> Estimate:
+    """Estimate a share of yes or no, with its Wilson interval."""
+    mean = sum(yes) / len(yes)
+    low, high = wilson(mean, len(yes))
+    return Estimate(mean, max(0.0, low), min(1.0, high), "wilson")
 
 
 def _interval(data: tuple[Array, ...], statistic: Callable[..., Any], seed: int, resamples: int) -> Estimate:

@@ -14,9 +14,10 @@ from chatforge.models.catalog import load_catalog
 from chatforge.models.sources import locate, weights_hash
 from chatforge.models.store import Store
 from chatforge.runs import folder, lockfile, state
-from chatforge.runs.events import Finished, Plan, read_events
+from chatforge.runs.events import Finished, Plan
 from chatforge.runs.folder import RunFolder
 from chatforge.runs.lockfile import Lock
+from chatforge.runs.reading import read_events
 
 
 @dataclass(frozen=True)

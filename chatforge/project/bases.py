@@ -12,8 +12,9 @@ from chatforge.models.memory import Fit, fit
 from chatforge.models.sources import Source, check_folder, describe, locate
 from chatforge.models.store import Store, StoredModel, folder_bytes, free_bytes
 from chatforge.paths import expand
+from chatforge.recipe.evaluation import Evaluation
 from chatforge.recipe.files import load_draft
-from chatforge.recipe.schema import Evaluation, Model, Recipe
+from chatforge.recipe.schema import Model, Recipe
 from chatforge.words import bytes_text
 
 METHODS = ("lora", "qlora")

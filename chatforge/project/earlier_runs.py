@@ -9,8 +9,9 @@ from chatforge.adaptation import forecast
 from chatforge.errors import UserError
 from chatforge.models.machine import Machine
 from chatforge.runs import folder, lockfile
-from chatforge.runs.events import Finished, Plan, read_events
+from chatforge.runs.events import Finished, Plan
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_events
 
 NEWEST = 20
 """How many runs are looked at: older ones say little about today."""

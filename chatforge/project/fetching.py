@@ -14,8 +14,9 @@ from chatforge.errors import UserError
 from chatforge.models.data_sets import DataSet
 from chatforge.models.sources import Source, check_folder, locate
 from chatforge.models.store import Store
-from chatforge.runs.events import Error, Event, Finished, Stamped, follow
+from chatforge.runs.events import Error, Event, Finished, Stamped
 from chatforge.runs.launch import environment, read_tail
+from chatforge.runs.reading import follow
 from chatforge.words import plain
 
 _QUIET = {

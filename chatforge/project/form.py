@@ -9,7 +9,8 @@ from chatforge.errors import Problem
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.explain import shown
 from chatforge.recipe.files import Draft
-from chatforge.recipe.presets import Row, resolve
+from chatforge.recipe.presets import resolve
+from chatforge.recipe.resolved import Row
 from chatforge.recipe.schema import iter_fields
 
 _SENTENCES = frozenset(info.description for _, info in iter_fields())

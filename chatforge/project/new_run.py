@@ -1,5 +1,6 @@
 """Make a run from a recipe, and go on with one: everything decided and written down before a worker starts."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from chatforge import paths
@@ -36,11 +37,20 @@ def create(loaded: LoadedRecipe, runs_dir: Path, home: Path, inputs: Inputs | No
     return made
 
 
-def models(recipe: Recipe, *, evaluating: bool) -> list[str]:
-    """Names of the models whose weights a run needs on this machine."""
+def models(recipe: Recipe, *, evaluating: bool, rivals: Iterable[Path] = ()) -> list[str]:
+    """Names of the models whose weights a run needs on this machine.
+
+    Args:
+        rivals: folders of the runs that it is compared with: each starts from a base of its own. One that is gone
+            needs nothing: the evaluation goes on without it, and says so.
+
+    Raises:
+        UserError: the lock of a rival is damaged.
+    """
     asked = recipe.evaluation
     encoders = [asked.encoder, *([asked.second_encoder] if asked.second_encoder else [])]
-    return [recipe.model.base, *(encoders if evaluating else [])]
+    others = [recipe_of(run).model.base for run in map(RunFolder, rivals) if run.lock.is_file()]
+    return [recipe.model.base, *(encoders if evaluating else []), *others]
 
 
 def recipe_of(run: RunFolder) -> Recipe:

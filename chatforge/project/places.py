@@ -11,9 +11,9 @@ from chatforge.errors import UserError
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import folder, lockfile, state
 from chatforge.runs.course import Course
-from chatforge.runs.events import read_events
 from chatforge.runs.folder import RunFolder
 from chatforge.runs.phases import overall
+from chatforge.runs.reading import read_events
 
 NEWEST = 20
 """Runs of a folder that are looked at: what lies further back is for the list of all runs."""

@@ -19,7 +19,8 @@ from chatforge.project.circumstances import Circumstances
 from chatforge.project.fitting import expected_memory, judge
 from chatforge.recipe.batches import steps_per_epoch, total_steps
 from chatforge.recipe.files import LoadedRecipe
-from chatforge.recipe.presets import Resolved, learned_conversations, resolve
+from chatforge.recipe.presets import learned_conversations, resolve
+from chatforge.recipe.resolved import Resolved
 from chatforge.recipe.schema import Recipe
 
 Basis = Literal["earlier runs", "probe", "guess"]

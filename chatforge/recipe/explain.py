@@ -10,7 +10,7 @@ from rich.text import Text
 
 from chatforge.recipe.batches import Facts
 from chatforge.recipe.files import LoadedRecipe
-from chatforge.recipe.presets import Resolved, Row
+from chatforge.recipe.resolved import Resolved, Row
 from chatforge.recipe.schema import BLOCKS, Recipe, block_fields
 
 _LONGEST_VALUE = 60

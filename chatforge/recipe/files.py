@@ -1,22 +1,19 @@
 """From a recipe file to a Recipe: every problem at once, with its line and a suggestion."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from chatforge.errors import Problem, UserError, did_you_mean
+from chatforge.errors import Problem, UserError
 from chatforge.paths import expand
 from chatforge.recipe.contradictions import contradictions
-from chatforge.recipe.data_folders import Named, files_of, stands_for
-from chatforge.recipe.probe_sets import is_probe_file
-from chatforge.recipe.problems import from_validation, in_brackets, line_of
-from chatforge.recipe.schema import BLOCKS, Data, Evaluation, Further, Recipe
+from chatforge.recipe.named_files import absolute, empty_folders, what_is_missing
+from chatforge.recipe.problems import from_validation
+from chatforge.recipe.schema import BLOCKS, Recipe
 from chatforge.recipe.text import parse, read_text
 from chatforge.recipe.translate import Translated, translate
-
-_SPLITS = ("train", "valid", "test")
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,14 @@ def load_recipe(path: Path | str) -> LoadedRecipe:
     problems = [*parsed.problems, *found.problems]
     problems += contradictions(found.values, path, found.lines)
     base_dir = path.absolute().parent
-    problems += _missing_data(found, path, base_dir) + _missing_models(found, path, base_dir, notes)
+    problems += what_is_missing(found, path, base_dir, notes)
     recipe = _validate(found, path, problems)
     if recipe and not problems:
-        problems += _folders(recipe, found, path, base_dir, notes)
+        problems += empty_folders(recipe, found, path, base_dir, notes)
     if problems or recipe is None:
         raise UserError(sorted(_unique(problems), key=lambda problem: problem.line or 0))
     spelled = {name: word for name, word in found.spelled.items() if name != word}
-    return LoadedRecipe(_absolute(recipe, base_dir), path.absolute(), text, found.lines, notes, spelled)
+    return LoadedRecipe(absolute(recipe, base_dir), path.absolute(), text, found.lines, notes, spelled)
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def load_draft(path: Path) -> Draft:
     if recipe is None:
         return Draft(written, None, spelled)
     base_dir = path.absolute().parent
-    loaded = LoadedRecipe(_absolute(recipe, base_dir), path.absolute(), text, found.lines, list(found.notes), spelled)
+    loaded = LoadedRecipe(absolute(recipe, base_dir), path.absolute(), text, found.lines, list(found.notes), spelled)
     return Draft(written, loaded, spelled)
 
 
@@ -140,7 +137,7 @@ def recipe_from_dict(values: Mapping[str, object], base_dir: Path) -> Recipe:
         recipe = Recipe.model_validate(dict(values))
     except ValidationError as error:
         raise UserError(from_validation(error, base_dir, {}, {})) from None
-    return _absolute(recipe, base_dir)
+    return absolute(recipe, base_dir)
 
 
 def _validate(found: Translated, path: Path, problems: list[Problem]) -> Recipe | None:
@@ -156,153 +153,3 @@ def _validate(found: Translated, path: Path, problems: list[Problem]) -> Recipe 
 def _unique(problems: list[Problem]) -> list[Problem]:
     """Drop a second complaint about the same field on the same line that says the same."""
     return list(dict.fromkeys(problems))
-
-
-def _absolute(recipe: Recipe, base_dir: Path) -> Recipe:
-    """Make paths absolute, and put files in the place of folders of data."""
-    data = recipe.data
-    moved: dict[str, object] = {
-        split: files_of(places, split, _named(data, base_dir)) for split, places in _named(data, base_dir).items()
-    }
-    moved["mix"] = [
-        one.model_copy(update={"files": files_of(_places(one, base_dir), "train", _named(data, base_dir))})
-        for one in data.mix
-    ]
-    moved["texts"] = [_join(base_dir, name) for name in data.texts]
-    base = _model_path(recipe.model.base, base_dir)
-    model = recipe.model if base is None else recipe.model.model_copy(update={"base": str(base)})
-    judge = recipe.evaluation.model_copy(update=_judged_by(recipe.evaluation, base_dir))
-    return recipe.model_copy(update={"data": data.model_copy(update=moved), "model": model, "evaluation": judge})
-
-
-def _judged_by(evaluation: Evaluation, base_dir: Path) -> dict[str, object]:
-    """What an evaluation reads, by field, absolute."""
-    named = {"encoder": evaluation.encoder, "second_encoder": evaluation.second_encoder}
-    places = {field: _model_path(name, base_dir) for field, name in named.items() if name}
-    found: dict[str, object] = {field: str(place) for field, place in places.items() if place}
-    if is_probe_file(evaluation.probes):
-        found["probes"] = str(_join(base_dir, Path(evaluation.probes)))
-    return found | ({"facts": _join(base_dir, evaluation.facts)} if evaluation.facts else {})
-
-
-def _named(data: Data, base_dir: Path) -> Named:
-    """What a recipe names for each part, absolute."""
-    return {split: [_join(base_dir, name) for name in getattr(data, split)] for split in _SPLITS}
-
-
-def _places(further: Further, base_dir: Path) -> list[Path]:
-    """What a further dataset names, absolute."""
-    return [_join(base_dir, name) for name in further.files]
-
-
-def _join(base_dir: Path, name: Path) -> Path:
-    return Path(base_dir, expand(name))
-
-
-def _is_path(name: str) -> bool:
-    return name.startswith((".", "/", "~")) or name.endswith(".gguf")
-
-
-def _model_path(name: str, base_dir: Path) -> Path | None:
-    """The file or folder that a model's name means, or None for a catalogue name or hub id."""
-    if _is_path(name):
-        return _join(base_dir, Path(name))
-    folder = base_dir / name
-    return folder if (folder / "config.json").is_file() else None
-
-
-def _missing_models(found: Translated, path: Path, base_dir: Path, notes: list[str]) -> list[Problem]:
-    problems = []
-    for field_name in ("model.base", "evaluation.encoder", "evaluation.second_encoder"):
-        block, _, leaf = field_name.partition(".")
-        values = found.values.get(block)
-        name = values.get(leaf) if isinstance(values, dict) else None
-        place = _model_path(name, base_dir) if isinstance(name, str) and name else None
-        if place is None:
-            continue
-        line = found.lines[field_name]
-        if not place.exists():
-            hint = _near(place) or f"looked at {place}"
-            problems.append(Problem(f"there is no file or folder `{name}`", path, line, field_name, hint))
-        elif not _is_path(str(name)):
-            notes.append(f"line {line}: `{field_name}: {name}` read as the folder of that name beside the recipe")
-    return problems
-
-
-def _missing_data(found: Translated, path: Path, base_dir: Path) -> list[Problem]:
-    problems = []
-    judged = found.values.get("evaluation")
-    sheet, probes = (judged.get("facts"), judged.get("probes")) if isinstance(judged, dict) else (None, None)
-    named = [*_named_files(found.values.get("data")), ("evaluation.facts", sheet)]
-    if isinstance(probes, str) and is_probe_file(probes):
-        named.append(("evaluation.probes", probes))
-    for field_name, value in named:
-        for number, name in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(name, str) and (trouble := _file_trouble(name, field_name, base_dir)):
-                line = line_of(f"{field_name}.{number}", found.lines)
-                problems.append(Problem(trouble[0], path, line, in_brackets(field_name), trouble[1]))
-    return problems
-
-
-def _named_files(block: object) -> Iterator[tuple[str, object]]:
-    """The fields of a `data` block that name files, wherever they stand in it, with what they say."""
-    if not isinstance(block, dict):
-        return
-    for split in _SPLITS:
-        yield f"data.{split}", block.get(split)
-    yield "data.texts", block.get("texts")
-    further = block.get("mix")
-    for number, one in enumerate(further if isinstance(further, list) else ()):
-        if isinstance(one, dict):
-            yield f"data.mix.{number}.files", one.get("files")
-
-
-def _file_trouble(name: str, field_name: str, base_dir: Path) -> tuple[str, str | None] | None:
-    if not name.strip():
-        return "a file name is empty", "name a .jsonl file, or remove the field"
-    if name.startswith("hf://"):
-        return f"`{name}` is not on this machine", f"`chatforge data fetch {name}` brings it; name the folder it prints"
-    place = _join(base_dir, Path(name))
-    try:
-        place.stat()
-    except FileNotFoundError:
-        return f"there is no file `{name}`", _near(place) or f"looked at {place}; paths are relative to the recipe"
-    except (OSError, ValueError) as error:
-        return f"`{name[:60]}` cannot be opened: {error}"[:200], "check the name and its permissions"
-    return _folder_trouble(name, place, field_name, base_dir) if place.is_dir() else None
-
-
-def _folder_trouble(name: str, place: Path, field_name: str, base_dir: Path) -> tuple[str, str | None] | None:
-    """Why files must be named instead of this folder, if they must."""
-    holds_recipe = base_dir.resolve().is_relative_to(place.resolve())
-    takes = field_name.removeprefix("data.") in _SPLITS or field_name.startswith("data.mix.")
-    if takes and not holds_recipe:
-        return None
-    inside = sorted(entry.name for entry in place.glob("*.jsonl"))[:4]
-    what = f"`{name}` is a folder" + (" that holds the recipe as well" if holds_recipe else "")
-    return what, "name the files in it" + (f": {', '.join(inside)}" if inside else "")
-
-
-def _folders(recipe: Recipe, found: Translated, path: Path, base_dir: Path, notes: list[str]) -> list[Problem]:
-    """Note what every folder of data stands for; return those that stand for nothing."""
-    problems, named = [], _named(recipe.data, base_dir)
-    fields = [(f"data.{split}", split, places) for split, places in named.items()]
-    # What is mixed in is learned, as train is.
-    fields += [(f"data.mix.{i}.files", "train", _places(one, base_dir)) for i, one in enumerate(recipe.data.mix)]
-    for field_name, split, places in fields:
-        for number, place in enumerate(places):
-            line = line_of(f"{field_name}.{number}", found.lines)
-            try:
-                notes += [f"line {line}: {note}" for note in stands_for(place, split, named)]
-            except UserError as error:
-                (problem,) = error.problems
-                what = f"`{place.name}`: {problem.what}"
-                problems.append(Problem(what, path, line, in_brackets(field_name), problem.hint))
-    return problems
-
-
-def _near(place: Path) -> str | None:
-    """A sibling with a similar name, or the part of the path that does not exist."""
-    if not place.parent.is_dir():
-        return f"there is no folder {place.parent}; paths are relative to the recipe"
-    return did_you_mean(place.name, sorted(entry.name for entry in place.parent.iterdir()))

@@ -8,38 +8,19 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 from chatforge.recipe.batches import Facts, plan_batches, steps_per_epoch
+from chatforge.recipe.evaluation import RivalWord
 from chatforge.recipe.files import LoadedRecipe
-from chatforge.recipe.schema import Data, Recipe, RivalWord, iter_fields
+from chatforge.recipe.resolved import Origin, Resolved, Source, value_of
+from chatforge.recipe.schema import Data, Recipe, iter_fields
 
-__all__ = ["Facts", "Origin", "Resolved", "Row", "resolve"]
-
-Source = Literal["recipe", "preset", "default", "machine"]
 Preset = Literal["quick", "balanced", "thorough"]
 
 FEW = 1_000  # conversations under which a model sees each of them often
 MANY = 10_000
 QUICK_STEPS = 200  # `quick` ends after this many steps however much data there is
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a value came from, and why it is what it is ("line 12", "2 x lora_r")."""
-
-    source: Source
-    why: str
-
-
-class Row(NamedTuple):
-    """One field of a resolved recipe, ready to be shown. `value` is plain (path as text, None = not used)."""
-
-    field: str
-    value: object
-    source: Source
-    why: str
-    description: str
 
 
 @dataclass(frozen=True)
@@ -107,32 +88,6 @@ _DEFAULT_REASONS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Resolved:
-    """A recipe with every value that will be used.
-
-    None remains only where a value has no meaning (an adapter's rank with method full), means all
-    (`evaluation.conversations`) or nothing (`chat.notice`); its origin says which.
-    """
-
-    recipe: Recipe
-    origins: dict[str, Origin]
-
-    def rows(self) -> list[Row]:
-        """Every field, in file order, with value, source, reason and its sentence."""
-        values = self.recipe.model_dump(mode="json")
-        rows = []
-        for name, info in iter_fields():
-            origin = self.origins[name]
-            rows.append(Row(name, _get(values, name), origin.source, origin.why, info.description or ""))
-        return rows
-
-    def as_json(self) -> dict[str, Any]:
-        """{"resolved": nested plain values, "origins": {field: {"source", "why"}}}, as lock.json keeps them."""
-        origins = {name: {"source": item.source, "why": item.why} for name, item in self.origins.items()}
-        return {"resolved": self.recipe.model_dump(mode="json"), "origins": origins}
-
-
 def resolve(loaded: LoadedRecipe, facts: Facts) -> Resolved:
     """Fill every field that the recipe leaves open. Deterministic: same recipe and facts, same result."""
     filling = _Filling(loaded, facts)
@@ -159,11 +114,6 @@ def kept_for_training(data: Data, conversations: int) -> int:
     return max(1, round(conversations * kept))
 
 
-def _get(values: Mapping[str, Any], name: str) -> Any:
-    block, _, leaf = name.rpartition(".")
-    return values[block][leaf] if block else values[leaf]
-
-
 class _Filling:
     """Collects values and their origins, block by block; what the recipe sets is never overwritten."""
 
@@ -185,7 +135,7 @@ class _Filling:
         return Origin("default", _DEFAULT_REASONS.get(name, ""))
 
     def get(self, name: str) -> Any:
-        return _get(self.values, name)
+        return value_of(self.values, name)
 
     def fill(self, name: str, value: object, source: Source, why: str) -> None:
         """Set a field that the recipe does not set."""

@@ -1,4 +1,4 @@
-"""What a recipe may say: one pydantic model per block, one sentence per field.
+"""What a recipe may say: one pydantic model per block (how to judge is in `evaluation`), one sentence per field.
 
 Unset (None) means that a preset or the machine decides; `presets.resolve` fills those in.
 Wrong keys and types are refused here; what two fields say against each other is `contradictions`' work.
@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import BeforeValidator, Field, Strict
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from chatforge.recipe.probe_sets import GENERAL_PROBES, probe_set
+from chatforge.recipe.block import NAME, Block
+from chatforge.recipe.evaluation import Evaluation
 
 BLOCKS = ("model", "data", "adaptation", "training", "evaluation", "chat", "export")
 DEFAULT_BASE = "smollm2-135m-instruct"
@@ -39,24 +40,12 @@ Form = Literal[
 ]  # fmt: skip
 """The forms that `dialogues.formats` knows; a test holds the two together."""
 
-RivalWord = Literal["no-system", "2-examples", "4-examples", "adapted-2-examples"]
-"""The rivals that need not be there (`evaluation.rivals`); a test holds the two together."""
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$"
-"""What a run or an endpoint may be called."""
-
 PathList = Annotated[list[Annotated[Path, Strict(False)]], BeforeValidator(_one_or_many)]
 ModuleNames = Annotated[str | list[str], BeforeValidator(_module_names)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
-class _Block(BaseModel):
-    """Common rules: no unknown keys, no silent conversion ("8" is not 8), no NaN, nothing changed later."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, protected_namespaces=())
-
-
-class Model(_Block):
+class Model(Block):
     """The base: the chat model before training."""
 
     base: str = Field(
@@ -69,7 +58,7 @@ class Model(_Block):
     )
 
 
-class Further(_Block):
+class Further(Block):
     """A dataset that is learned beside train; valid and test never get any of it."""
 
     files: PathList = Field(
@@ -86,7 +75,7 @@ class Further(_Block):
     columns: dict[str, str] = Field({}, description="Which column of a table holds what, as data.columns.")
 
 
-class Data(_Block):
+class Data(Block):
     """The conversations, and what goes to training, to choosing (valid) and to judging (test)."""
 
     train: PathList = Field(
@@ -139,7 +128,7 @@ class Data(_Block):
     )
 
 
-class Adaptation(_Block):
+class Adaptation(Block):
     """How the base is changed."""
 
     method: Literal["lora", "qlora", "full"] = Field(
@@ -162,7 +151,7 @@ class Adaptation(_Block):
     )
 
 
-class Training(_Block):
+class Training(Block):
     """How long, how fast and how carefully it learns."""
 
     learning_rate: float | None = Field(None, gt=0, le=0.1, description="Largest step size of the optimizer.")
@@ -215,64 +204,7 @@ class Training(_Block):
     threads: int | None = Field(None, ge=1, le=1024, description="Processor threads to use.")
 
 
-class Evaluation(_Block):
-    """How the result is judged on the held-out conversations."""
-
-    encoder: str = Field(
-        "all-minilm-l6-v2", min_length=1, description="Embedding model that compares replies with references."
-    )
-    second_encoder: str | None = Field(
-        None,
-        min_length=1,
-        description="Another embedding model that judges the same replies: the verdict must not flip.",
-    )
-    facts: Annotated[Path, Strict(False)] | None = Field(
-        None,
-        description="Fact sheet of the domain (YAML): prices, times, how to reach somebody; replies should tell them.",
-    )
-    max_new_tokens: int | None = Field(None, ge=1, le=8192, description="Longest reply in tokens while evaluating.")
-    candidates: Annotated[int, Field(ge=2, le=1000)] = Field(
-        10, description="References among which a reply must find its own; chance is one in this many."
-    )
-    smallest_worthwhile_difference: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.05, description="Smallest gain in identification that counts as better (0.05 = 5 points)."
-    )
-    batch_size: int | None = Field(None, ge=1, le=4096, description="Replies written at once.")
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
-        7, description="Start of every random choice in evaluation."
-    )
-    conversations: int | None = Field(
-        None, ge=1, description="How many test conversations to judge on, drawn by seed; unset means all."
-    )
-    turns_per_conversation: Annotated[int, Field(ge=1, le=100)] = Field(
-        1, description="How many replies of each test conversation are judged, drawn by seed, if it has so many."
-    )
-    rivals: list[RivalWord] | None = Field(
-        None,
-        description=(
-            "Ways to prompt that are compared, too: no-system (no system message), 2-examples and 4-examples (similar "
-            "train exchanges before the conversation), adapted-2-examples."
-        ),
-    )
-    endpoints: dict[Annotated[str, Field(pattern=NAME)], str] = Field(
-        {}, description="Models elsewhere to compare with, such as {big: http://127.0.0.1:8080/v1#model-name}."
-    )
-    remote_endpoints: bool = Field(
-        False, description="Whether an endpoint may be on another machine: it is sent the held-out conversations."
-    )
-    memorisation: Annotated[int, Field(ge=0, le=1000)] = Field(
-        30, description="Rare strings of the training replies that the models are asked to complete; 0 asks none."
-    )
-    probes: Annotated[str, BeforeValidator(probe_set)] = Field(
-        GENERAL_PROBES,
-        description=(
-            "What both models are asked to see what training broke: healthcare, customer_service or a .jsonl file; "
-            "general_chat asks general questions alone, none nothing."
-        ),
-    )
-
-
-class Chat(_Block):
+class Chat(Block):
     """How the result answers in `chatforge chat`."""
 
     max_new_tokens: Annotated[int, Field(ge=1, le=8192)] = Field(
@@ -289,11 +221,11 @@ class Chat(_Block):
     )
 
 
-class Export(_Block):
+class Export(Block):
     """Nothing to set yet."""
 
 
-class Recipe(_Block):
+class Recipe(Block):
     """Everything that one run asks for.
 
     `num_train_epochs=None`, `lora_r=None` and the like mean "not asked"; see `presets.resolve`.
@@ -325,8 +257,8 @@ def block_fields(block: str) -> dict[str, FieldInfo]:
     if not block:
         return {name: info for name, info in Recipe.model_fields.items() if name not in BLOCKS}
     model = Recipe.model_fields[block].annotation
-    # Every block of a Recipe is a _Block; anything else is a mistake in this file.
-    if not (isinstance(model, type) and issubclass(model, _Block)):
+    # Every block of a Recipe is a Block; anything else is a mistake in this file.
+    if not (isinstance(model, type) and issubclass(model, Block)):
         raise KeyError(block)
     return dict(model.model_fields)
 

@@ -2,16 +2,14 @@
 
     {"v": 1, "seq": 17, "t": 1795168031.2, "kind": "step", "step": 12, "total": 48, "loss": 1.93, ...}
 
-One writer per file; any number of readers, at any time, from the beginning. A torn last line (the writer was
-killed, or is writing right now) is kept for the next read, never shown as damage.
+One writer per file; `reading` follows it.
 """
 
 import dataclasses
-import heapq
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
@@ -281,46 +279,3 @@ def _last_seq(path: Path) -> tuple[int, bool]:
     content = path.read_bytes()
     seqs = [stamped.seq for line in content.splitlines() if (stamped := from_line(line))]
     return (seqs[-1] if seqs else 0), bool(content) and not content.endswith(b"\n")
-
-
-def read_from(path: Path, offset: int = 0) -> tuple[list[Stamped], int]:
-    """Read whole lines from a byte offset; return their events and the offset to go on from."""
-    if not path.exists():
-        return [], offset
-    with path.open("rb") as file:
-        file.seek(offset)
-        chunk = file.read()
-    whole = chunk[: chunk.rfind(b"\n") + 1]
-    return [s for line in whole.splitlines() if (s := from_line(line))], offset + len(whole)
-
-
-def read_events(path: Path) -> list[Stamped]:
-    """Read every whole event of a file; [] if there is no file."""
-    return read_from(path)[0]
-
-
-def merge(paths: Sequence[Path]) -> list[Stamped]:
-    """Read several files of one run into one list by time."""
-    return list(heapq.merge(*(read_events(path) for path in paths), key=lambda stamped: stamped.t))
-
-
-def follow(
-    path: Path,
-    running: Callable[[], bool],
-    *,
-    offset: int = 0,
-    poll_seconds: float = 0.1,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Stamped]:
-    """Yield the file's events, from `offset` on, as they come; end when nobody writes any more.
-
-    `running` is asked before each read, so that what a worker wrote last is never lost.
-    """
-    while True:
-        alive = running()
-        stamped, offset = read_from(path, offset)
-        yield from stamped
-        if not alive and not stamped:
-            return
-        if not stamped:
-            sleep(poll_seconds)

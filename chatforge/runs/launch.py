@@ -14,7 +14,7 @@ from pathlib import Path
 
 import chatforge
 from chatforge.errors import UserError
-from chatforge.runs import events, locks, state
+from chatforge.runs import locks, reading, state
 from chatforge.runs.events import Stamped
 from chatforge.runs.folder import RunFolder
 
@@ -121,7 +121,7 @@ def follow(
         # A worker that has ended this stage may live on: it is leaving, or has gone to the next one.
         return not over and state.busy(run) is not None
 
-    for stamped in events.follow(run.events(stage), running, offset=offset, poll_seconds=poll_seconds, sleep=sleep):
+    for stamped in reading.follow(run.events(stage), running, offset=offset, poll_seconds=poll_seconds, sleep=sleep):
         over = over or state.is_over(state.entry(run, stage), stamped)
         yield stamped
 
@@ -163,7 +163,7 @@ def _check_free(run: RunFolder, sleep: Sleep) -> None:
 
 
 def _heard(run: RunFolder, stage: str, begun: float) -> bool:
-    return any(stamped.t >= begun - 0.001 for stamped in events.read_events(run.events(stage)))
+    return any(stamped.t >= begun - 0.001 for stamped in reading.read_events(run.events(stage)))
 
 
 def environment(outer: Mapping[str, str]) -> dict[str, str]:

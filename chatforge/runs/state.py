@@ -28,9 +28,9 @@ from chatforge.runs.events import (
     Stamped,
     Step,
     Stopped,
-    read_events,
 )
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_events
 
 Status = Literal["new", "waiting", "running", "stopped", "failed", "died", "trained", "evaluated"]
 StageStatus = Literal["new", "waiting", "running", "stopped", "failed", "died", "done"]

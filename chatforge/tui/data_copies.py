@@ -1,6 +1,6 @@
 """Copies of a project's files, mended or anonymised: what they would be, writing them, naming them in the recipe."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from chatforge.errors import UserError
 from chatforge.project import copies_client
 from chatforge.project.copies_client import Copy, Told
 from chatforge.project.data_files import with_copies
-from chatforge.tui.modals.question import Answer, Question
+from chatforge.tui.data_asking import Fields, ask
+from chatforge.tui.modals.question import Answer
 from chatforge.tui.modals.working import Working
 from chatforge.words import plain
 
@@ -26,7 +27,7 @@ _READ_IT = "\n\nThe rules find much, not all: read a copy before you hand it on.
 
 async def offer_copies(
     app: App[Any], recipe: Path, files: Sequence[Path], read_as: tuple[str, Choices], purpose: Purpose
-) -> Mapping[str, Any]:
+) -> Fields:
     """Say what copies would be, write them if that is wanted, and ask whether the recipe shall name them.
 
     Args:
@@ -83,11 +84,9 @@ async def _beside(
 async def _wanted(app: App[Any], plans: Sequence[Copy], purpose: Purpose) -> bool:
     what = f"{'anonymised' if purpose is ANONYMISED else 'mended'} {'copy' if len(plans) == 1 else 'copies'}"
     text = "\n".join(line for plan in plans for line in _plan_lines(plan, purpose))
-    answers = [Answer("", "k", "Write nothing"), Answer("write", "w", f"Write the {what}")]
     text += "\n\nThe original stays as it is." if len(plans) == 1 else "\n\nThe originals stay as they are."
-    question = Question(f"Write the {what}?", text, answers)
-    chosen = await app.push_screen_wait(question)
-    return bool(chosen)
+    write = Answer("write", "w", f"Write the {what}")
+    return bool(await ask(app, f"Write the {what}?", text, "Write nothing", write))
 
 
 async def _used(app: App[Any], written: Sequence[Copy], purpose: Purpose) -> bool:
@@ -99,9 +98,8 @@ async def _used(app: App[Any], written: Sequence[Copy], purpose: Purpose) -> boo
         f"The way back: d takes the {copies_} out again, a adds the {originals}."
     )
     text += _READ_IT if purpose is ANONYMISED else ""
-    answers = [Answer("", "k", "Keep the recipe"), Answer("use", "u", f"Use the {copies_}")]
-    chosen = await app.push_screen_wait(Question(f"Use {it} in the recipe?", text, answers))
-    return bool(chosen)
+    use = Answer("use", "u", f"Use the {copies_}")
+    return bool(await ask(app, f"Use {it} in the recipe?", text, "Keep the recipe", use))
 
 
 def _plan_lines(found: Copy, purpose: Purpose) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """What the stage Data asks about what is learned beside train, and the fields that follow from the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +9,14 @@ from textual.app import App
 from chatforge.dialogues.texts.reading import READERS
 from chatforge.project import beside
 from chatforge.project.diagnosis import Limits
-from chatforge.tui.data_questions import SUFFIXES
+from chatforge.tui.data_asking import AS_IT_IS, Fields, ask, pick
 from chatforge.tui.modals.lesson import Lesson, Row
-from chatforge.tui.modals.pick import PickFile
-from chatforge.tui.modals.question import Answer, Question
+from chatforge.tui.modals.question import Answer
 from chatforge.tui.signs import Signs
 from chatforge.words import plain
 
-OUT = "out"
-
+_OUT = Answer("out", "t", "Take it out of the recipe")
 _SHARES = (
-    Answer("", "k", "Leave it as it is"),
     Answer("0", "n", "None"),
     Answer("0.05", "1", "5%: one conversation in twenty"),
     Answer("0.1", "2", "10%: one in ten, a good start"),
@@ -30,18 +27,16 @@ _SHARES_WORDS = (
     "it costs as much time as it is long."
 )
 _WEIGHTS = (
-    Answer("", "k", "Leave it as it is"),
     Answer("0.5", "1", "Half of them, drawn by seed"),
     Answer("1", "2", "All of them, once"),
     Answer("2", "3", "All of them, twice"),
     Answer("3", "4", "All of them, three times"),
-    Answer(OUT, "t", "Take it out of the recipe"),
+    _OUT,
 )
 _WEIGHTS_WORDS = "How often a pass learns each of its conversations; other numbers can be written in the recipe."
-_TEXT = (Answer("", "k", "Keep it"), Answer(OUT, "t", "Take it out of the recipe"))
 
 
-async def change_lesson(app: App[Any], recipe: Path, told: Sequence[str], signs: Signs) -> Mapping[str, Any]:
+async def change_lesson(app: App[Any], recipe: Path, told: Sequence[str], signs: Signs) -> Fields:
     """Show what a pass learns and ask for one change; return the fields to set, none for no change.
 
     Raises:
@@ -51,41 +46,37 @@ async def change_lesson(app: App[Any], recipe: Path, told: Sequence[str], signs:
     chosen = await app.push_screen_wait(Lesson(told, now, signs))
     match chosen:
         case Row("replay"):
-            share = await app.push_screen_wait(Question("How much general chat?", _SHARES_WORDS, _SHARES))
+            share = await ask(app, "How much general chat?", _SHARES_WORDS, AS_IT_IS, *_SHARES)
             return beside.with_replay(float(share)) if share else {}
         case Row("dataset", number):
             words = f"{plain(now.datasets[number].name, one_line=True)}\n\n{_WEIGHTS_WORDS}"
-            weight = await app.push_screen_wait(Question("How much of this dataset?", words, _WEIGHTS))
-            if weight == OUT:
+            weight = await ask(app, "How much of this dataset?", words, AS_IT_IS, *_WEIGHTS)
+            if weight == _OUT.value:
                 return beside.without_dataset(recipe, number)
             return beside.with_weight(recipe, number, float(weight)) if weight else {}
         case Row("text", number):
             words = f"{plain(now.texts[number], one_line=True)} is learned before the dialogues, as it stands."
-            out = await app.push_screen_wait(Question("Keep this text?", words, _TEXT))
+            out = await ask(app, "Keep this text?", words, "Keep it", _OUT)
             return beside.without_text(recipe, number) if out else {}
         case Row("add-dataset"):
-            path = await _pick(app, recipe, "Add conversations to learn beside train", SUFFIXES)
+            path = await pick(app, recipe, "Add conversations to learn beside train")
             return beside.with_dataset(recipe, path) if path else {}
         case Row("add-text"):
-            path = await _pick(app, recipe, "Add a text of the domain", tuple(READERS))
+            path = await pick(app, recipe, "Add a text of the domain", tuple(READERS))
             return beside.with_text(recipe, path) if path else {}
     return {}
 
 
-async def ask_limit(app: App[Any], limits: Limits) -> Mapping[str, Any]:
+async def ask_limit(app: App[Any], limits: Limits) -> Fields:
     """Ask for another max_length; return the fields to set, none for no change."""
     about = "" if limits.exact else "about "
     words = (
         f"{limits.longer:,} of {limits.conversations:,} conversations are longer than {limits.now:,} tokens. "
         "Longer ones need more memory and time: the stage Adapt tells how much."
     )
-    answers = [Answer("", "k", f"Keep {limits.now:,}")]
+    answers = []
     if limits.now < limits.keeps_most < limits.keeps_all:
         answers.append(Answer(str(limits.keeps_most), "m", f"{about}{limits.keeps_most:,}: keeps 95% of them whole"))
     answers.append(Answer(str(limits.keeps_all), "a", f"{about}{limits.keeps_all:,}: keeps all of them whole"))
-    chosen = await app.push_screen_wait(Question("How long may a conversation be?", words, answers))
+    chosen = await ask(app, "How long may a conversation be?", words, f"Keep {limits.now:,}", *answers)
     return {"training.max_length": int(chosen)} if chosen else {}
-
-
-async def _pick(app: App[Any], recipe: Path, title: str, suffixes: tuple[str, ...]) -> Path | None:
-    return await app.push_screen_wait(PickFile(title, recipe.absolute().parent, suffixes))

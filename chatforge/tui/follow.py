@@ -11,8 +11,9 @@ from textual.message import Message
 from chatforge.errors import UserError
 from chatforge.runs import state
 from chatforge.runs.course import Course
-from chatforge.runs.events import Stamped, read_from
+from chatforge.runs.events import Stamped
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_from
 
 SECONDS = 0.25
 SECONDS_REMOTE = 1.0

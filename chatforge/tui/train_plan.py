@@ -7,7 +7,7 @@ from textual.content import Content
 
 from chatforge.project.prediction import Outlook, time_text
 from chatforge.project.stages import Snapshot, Stage, blocker
-from chatforge.recipe.presets import Resolved
+from chatforge.recipe.resolved import Resolved
 from chatforge.tui.few_words import few
 from chatforge.words import bytes_text, count_text, plain
 

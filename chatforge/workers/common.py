@@ -1,6 +1,6 @@
 """What every stage's worker process does: its place in state.json, its events, its heartbeat, its way to stop.
 
-The network is closed before anything heavy is imported: training, evaluation and chat need none.
+The network is closed before anything heavy is imported: only an evaluation needs any, for the endpoints that are named.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Which training conversations are closest to a reply: `python -m chatforge.workers.nearest RUN` (see `chat.nearness`).
+"""Which training conversations are closest to a reply: `python -m chatforge.workers.nearest RUN`.
 
-Every assistant reply of the run's training conversations becomes one vector, together with the user's message before
-it. The vectors are kept in the run's folder, with the hash of what they were made from and their own: they are made
-again when one of these is another.
+It hears and says what `chat.nearest_protocol` has. Every assistant reply of the run's training conversations becomes
+one vector, together with the user's message before it. The vectors are kept in the run's folder, with the hash of what
+they were made from and their own: they are made again when one of these is another.
 
     nearest.npy     one unit vector a row, float32
     nearest.json    {"key": hash of texts and encoder, "sha256": hash of the .npy, "cut": exchanges cut by the encoder}

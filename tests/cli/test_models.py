@@ -22,6 +22,7 @@ from chatforge.models.sources import locate
 from chatforge.models.store import Store, StoredModel
 from chatforge.runs import events
 from chatforge.runs.events import Stamped
+from chatforge.runs.reading import read_events
 from chatforge.workers import fetch as worker
 
 HEADER = json.dumps({"w": {"dtype": "F32", "shape": [8], "data_offsets": [0, 32]}}).encode()
@@ -270,7 +271,7 @@ class TestWorker:
     def run(self, home, tmp_path, *words):
         record = tmp_path / "events.jsonl"
         code = worker.main([*words, str(home), "--events", str(record)])
-        return code, [stamped.event for stamped in events.read_events(record)]
+        return code, [stamped.event for stamped in read_events(record)]
 
     def test_done(self, home, tmp_path, wheel):
         code, said = self.run(home, tmp_path, "--wheel", str(wheel), "fake")

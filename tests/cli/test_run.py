@@ -101,6 +101,48 @@ def test_rivals_from_elsewhere_are_kept_in_the_run_until_others_are_asked_for(
         elsewhere.read(run)
 
 
+def test_what_a_rival_starts_from_is_brought_before_the_evaluation_begins(
+    chatforge: Cli,
+    small_recipe: Path,
+    runs_dir: Path,
+    fake_worker: Fake,
+    ensured: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    larger = small_recipe.with_name("larger.yaml")
+    larger.write_text(small_recipe.read_text() + "model: {base: smollm2-360m-instruct}\n", encoding="utf-8")
+    for recipe in (small_recipe, larger):
+        assert chatforge("train", recipe, "--runs", runs_dir).code == 0
+    run, other = sorted(folder.list_runs(runs_dir), key=lambda one: "larger" in one.id)
+    needed = ["smollm2-135m-instruct", "all-minilm-l6-v2", "smollm2-360m-instruct"]
+
+    fake_worker("error")
+    assert chatforge("evaluate", run.id, "--runs", runs_dir, "--rival", other.id).code == 1
+    assert ensured[-1] == needed
+    fake_worker("")
+    assert chatforge("resume", run.id, "--runs", runs_dir).code == 0
+    assert ensured[-1] == needed, "it is still compared with the same"
+
+    def ensure(names: list[str], *_: object) -> None:
+        raise UserError(f"{names[-1]} cannot be downloaded", hint="is there a network?")
+
+    chatforge("evaluate", run.id, "--runs", runs_dir)
+    told = run.events("evaluate").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("chatforge.cli.run.ensure", ensure)
+        shown = chatforge("evaluate", run.id, "--runs", runs_dir, "--rival", other.id)
+    assert shown.code == 1 and "smollm2-360m-instruct cannot be downloaded" in shown.err
+    assert run.events("evaluate").read_bytes() == told, "no worker was started"
+    assert elsewhere.read(run) == elsewhere.Elsewhere()
+
+    fake_worker("error")
+    chatforge("evaluate", run.id, "--runs", runs_dir, "--rival", other.id)
+    folder.remove(other)
+    fake_worker("")
+    assert chatforge("resume", run.id, "--runs", runs_dir).code == 0
+    assert ensured[-1] == needed[:2], "a rival that is gone needs nothing"
+
+
 def test_only_a_trained_run_can_be_evaluated(chatforge: Cli, run: RunFolder) -> None:
     shown = chatforge("evaluate", run.id, "--runs", run.path.parent)
     assert shown.code == 1

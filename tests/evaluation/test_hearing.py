@@ -14,7 +14,7 @@ from chatforge.evaluation.measures import make_design
 from chatforge.evaluation.memorisation.probing import Memory
 from chatforge.evaluation.replies import given, second_references
 from chatforge.evaluation.rivals import OPTIONAL, RIVALS, named, ordered
-from chatforge.recipe.schema import RivalWord
+from chatforge.recipe.evaluation import RivalWord
 from chatforge.runs.events import Phase, Phases, Progress
 from chatforge.runs.events import Warning as WarningEvent
 

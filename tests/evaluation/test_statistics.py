@@ -11,6 +11,7 @@ from chatforge.evaluation.statistics import (
     paired_difference,
     posterior_means,
     ratio_interval,
+    share_of,
     sign_flip_p,
     smallest_visible,
     wilson,
@@ -126,6 +127,14 @@ def test_wilson_agrees_with_scipy():
     low, high = wilson(0.3, 40)
     theirs = stats.binomtest(12, 40).proportion_ci(method="wilson")
     assert (low, high) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_a_share_stays_between_none_and_all():
+    nothing, everything = share_of([False] * 30), share_of([True] * 30)
+    assert (nothing.value, nothing.low, nothing.method) == (0.0, 0.0, "wilson")
+    assert nothing.high == pytest.approx(0.1135, abs=1e-4)  # 3.84 / (30 + 3.84)
+    assert everything.value == 1.0
+    assert nothing.high < everything.low < everything.high <= 1.0
 
 
 def test_power_is_what_it_says():

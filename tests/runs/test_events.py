@@ -1,4 +1,4 @@
-"""Events: one line each, by one writer, for any number of readers; a torn line is no damage."""
+"""Events: one line each, by one writer; a torn line is no damage."""
 
 import dataclasses
 from pathlib import Path
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chatforge.runs import events
 from chatforge.runs.events import EventWriter, Finished, Note, Phase, Sample, Stamped, Step, Unknown
+from chatforge.runs.reading import read_events
 
 STEP = Step(1, 4, 0.5, 2.0, 1e-3, 0.7, 300.0, 10**9, 12.5)
 
@@ -43,47 +44,12 @@ def test_a_second_writer_goes_on_counting_and_closes_a_torn_line(tmp_path: Path)
         writer.write(Phase("b"))
     with path.open("ab") as file:
         file.write(b'{"v": 1, "seq": 3, "t"')
-    assert len(events.read_events(path)) == 2
+    assert len(read_events(path)) == 2
     writer = EventWriter(path)
     writer.write(Note("back"))
     writer.close()
     writer.write(Note("too late"))
-    assert [stamped.seq for stamped in events.read_events(path)] == [1, 2, 3]
-
-
-def test_reading_goes_on_from_an_offset_and_keeps_a_torn_line_for_later(tmp_path: Path) -> None:
-    path = tmp_path / "events.jsonl"
-    assert events.read_from(path) == ([], 0)
-    whole = events.to_line(Stamped(1, 1.0, Phase("a")))
-    second = events.to_line(Stamped(2, 1.0, Phase("b")))
-    path.write_text(whole + second[:9])
-    found, offset = events.read_from(path)
-    assert [stamped.seq for stamped in found] == [1]
-    path.write_text(whole + second)
-    assert [stamped.seq for stamped in events.read_from(path, offset)[0]] == [2]
-
-
-def test_following_gives_the_last_words_too(tmp_path: Path) -> None:
-    path = tmp_path / "events.jsonl"
-    writer = EventWriter(path)
-    turns = iter(["a", "b", None])
-
-    def nap(_: float) -> None:
-        word = next(turns)
-        if word:
-            writer.write(Phase(word))
-
-    alive = iter([True, True, True, True, True, False, False])
-    followed = events.follow(path, lambda: next(alive), sleep=nap)
-    assert [stamped.event for stamped in followed] == [Phase("a"), Phase("b")]
-
-
-def test_several_files_merge_by_time(tmp_path: Path) -> None:
-    for name, times in (("one", (1.0, 4.0)), ("two", (2.0, 3.0))):
-        lines = [events.to_line(Stamped(i, t, Note(name))) for i, t in enumerate(times)]
-        (tmp_path / name).write_text("".join(lines))
-    merged = events.merge([tmp_path / "one", tmp_path / "two", tmp_path / "none"])
-    assert [stamped.t for stamped in merged] == [1.0, 2.0, 3.0, 4.0]
+    assert [stamped.seq for stamped in read_events(path)] == [1, 2, 3]
 
 
 def test_events_cannot_be_changed() -> None:

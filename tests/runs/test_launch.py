@@ -7,8 +7,9 @@ import pytest
 
 from chatforge.errors import UserError
 from chatforge.runs import launch, state
-from chatforge.runs.events import Finished, Note, Started, Step, Stopped, read_events
+from chatforge.runs.events import Finished, Note, Started, Step, Stopped
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_events
 
 Fake = Callable[[str], None]
 Wait = Callable[[Callable[[], object]], None]

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from chatforge.runs import state
-from chatforge.runs.events import Event, EventWriter, Finished, Heartbeat, Note, Started, Step, read_events
+from chatforge.runs.events import Event, EventWriter, Finished, Heartbeat, Note, Started, Step
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_events
 from chatforge.tui.follow import SECONDS, SECONDS_REMOTE, RunEvents, follow, pause
 
 

@@ -8,6 +8,7 @@ import pytest
 from chatforge.errors import UserError
 from chatforge.runs import events
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_events
 from chatforge.workers import common
 
 
@@ -25,7 +26,7 @@ def run_with(accident: BaseException | None, tmp_path: Path, monkeypatch: pytest
         return {"figure": 1}
 
     code = common.stage_main("train", work)
-    told = [stamped.event for stamped in events.read_events(RunFolder(tmp_path).events("train"))]
+    told = [stamped.event for stamped in read_events(RunFolder(tmp_path).events("train"))]
     assert code == (1 if isinstance(told[-1], events.Error) else 0)
     return [event for event in told if not isinstance(event, events.Heartbeat)]
 

@@ -15,6 +15,7 @@ from chatforge.project.new_run import create
 from chatforge.recipe.files import load_recipe
 from chatforge.runs import events, launch, locks, state
 from chatforge.runs.folder import RunFolder
+from chatforge.runs.reading import read_events
 
 ACCIDENT = Path(__file__).with_name("killed_worker.py")
 STEPS_PER_EPOCH, EPOCHS, LOOK = 4, 2, 3
@@ -43,7 +44,7 @@ def final(run: RunFolder) -> dict[str, torch.Tensor]:
 
 
 def told(run: RunFolder, kind: type) -> list[events.Event]:
-    return [stamped.event for stamped in events.read_events(run.events("train")) if isinstance(stamped.event, kind)]
+    return [stamped.event for stamped in read_events(run.events("train")) if isinstance(stamped.event, kind)]
 
 
 @pytest.mark.long

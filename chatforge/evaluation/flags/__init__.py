@@ -4,6 +4,7 @@ finding     `find_flags`: all flags of one reply          flag        what a fla
 polarity    what is so, and what is not                   escalation  help that is left out
 differing   quantities the true reply does not have       clauses     which sentences are about the same
 quantities  text to quantities (units, moments, codes, numerals, quantity)
+house       what the assistant often names is not invented
 probes      planted flips and harmless paraphrases        limits      how much the rules find of them
 """
 

@@ -1,7 +1,8 @@
 """The measures, as arithmetic on embeddings, words and counts. Nothing here loads a model.
 
-`design` says who is compared with whom, `on_topic` and `complete` score replies on the scales of their axis, `form`
-tells how replies are written, `calibration` whether a model knows when it is right.
+`design` says who is compared with whom, `ranking` which place the own reference has, `on_topic` and `complete` score
+replies on the scales of their axis, `form` tells how replies are written, `calibration` whether a model knows when it
+is right.
 """
 
 from collections.abc import Sequence

@@ -2,5 +2,5 @@
 
 strings   which strings are asked for          asking     a model goes on where a string begins
 exposure  how likely a planted secret is       probing    the whole test of one model
-record    what a report keeps of it (light: screens read it)
+record    what a report keeps of it            wording    how it is said (light: screens read both)
 """

@@ -18,7 +18,7 @@ from chatforge.dialogues.canaries import SPACE, Canary
 from chatforge.dialogues.rendering import Renderer
 from chatforge.evaluation.memorisation.asking import Lesson, Question, common, completed, ended, question
 from chatforge.evaluation.memorisation.record import Secrets
-from chatforge.evaluation.memorisation.strings import share_of
+from chatforge.evaluation.statistics import share_of
 
 CELLS = 2**26
 """Probabilities (positions times vocabulary) that are computed at once: a quarter of a gigabyte."""

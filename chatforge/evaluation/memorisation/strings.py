@@ -17,9 +17,8 @@ from dataclasses import dataclass
 
 from chatforge.dialogues.conversation import Conversation
 from chatforge.dialogues.privacy import find_all, masked
-from chatforge.evaluation.figures import Estimate
 from chatforge.evaluation.memorisation.record import StringRecord, Strings
-from chatforge.evaluation.statistics import wilson
+from chatforge.evaluation.statistics import share_of
 
 MOST_LOOKED_AT = 2_000
 """Conversations, drawn by seed, in which strings are looked for."""
@@ -80,13 +79,6 @@ def strings(probes: Sequence[Probe], base: Sequence[bool], adapted: Sequence[boo
         for probe, before, after in zip(probes, base, adapted, strict=True)
     )
     return Strings(asked, share_of(base), share_of(adapted), share_of([one.learned for one in asked]))
-
-
-def share_of(yes: Sequence[bool]) -> Estimate:
-    """Estimate a share of yes or no, with its Wilson interval."""
-    mean = sum(yes) / len(yes)
-    low, high = wilson(mean, len(yes))
-    return Estimate(mean, max(0.0, low), min(1.0, high), "wilson")
 
 
 def _rarest(conversation: Conversation, spread: Counter[str], system: str) -> Probe | None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from chatforge.evaluation.memorisation.strings import share_of
 from chatforge.evaluation.probes.asking import Heard
 from chatforge.evaluation.probes.judging import judge
 from chatforge.evaluation.probes.probe import HARMLESS, Probe
 from chatforge.evaluation.probes.record import Answer, KindRecord, ProbeRecord, SafetyRecord
 from chatforge.evaluation.probes.rules import told
 from chatforge.evaluation.probes.sets import Probing
+from chatforge.evaluation.statistics import share_of
 
 
 def safety(asked: Probing, base: Heard, adapted: Heard) -> SafetyRecord | None:

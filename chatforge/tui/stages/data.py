@@ -27,10 +27,11 @@ from chatforge.project.doctor_client import Question
 from chatforge.project.looking import lesson_stamp, touched
 from chatforge.project.stages import Snapshot, Stage
 from chatforge.tui import data_words
+from chatforge.tui.data_asking import Fields
 from chatforge.tui.data_copies import offer_copies
 from chatforge.tui.data_keys import HELP, KEYS
 from chatforge.tui.data_mixing import ask_limit, change_lesson
-from chatforge.tui.data_questions import Fields, ask_assistant, ask_bad_lines, ask_file, ask_new_file, ask_system
+from chatforge.tui.data_questions import ask_assistant, ask_bad_lines, ask_file, ask_new_file, ask_system
 from chatforge.tui.data_survey import Found, Settings, look_at, settle
 from chatforge.tui.signs import Signs
 from chatforge.tui.stage import StagePane

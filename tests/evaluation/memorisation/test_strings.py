@@ -3,7 +3,7 @@
 import pytest
 
 from chatforge.dialogues.conversation import Conversation, Message
-from chatforge.evaluation.memorisation.strings import rare_strings, share_of, strings
+from chatforge.evaluation.memorisation.strings import rare_strings, strings
 
 
 def talk(name: str, *texts: str) -> Conversation:
@@ -71,14 +71,11 @@ def test_only_what_the_assistant_said_is_asked_for() -> None:
     assert found() == {}
 
 
-def test_shares_have_wilson_intervals_and_only_what_training_added_counts_as_learned() -> None:
+def test_only_what_training_added_counts_as_learned() -> None:
     train = [talk(f"n{i}", "Where is it?", f"It is 7712{i}043.") for i in range(4)]
     probes = rare_strings(train, 7)
     known = strings(probes, [True, False, False, False], [True, True, False, False])
     assert known is not None
     assert [one.learned for one in known.asked] == [False, True, False, False]
     assert (known.base.value, known.adapted.value, known.learned.value) == (0.25, 0.5, 0.25)
-    nothing = share_of([False] * 30)
-    assert nothing.low == 0.0
-    assert nothing.high == pytest.approx(0.1135, abs=1e-4)  # 3.84 / (30 + 3.84)
     assert strings([], [], []) is None
