@@ -1,7 +1,7 @@
 """`chatforge blind`: a person judges pairs of replies without knowing whose they are."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -12,9 +12,9 @@ from rich.text import Text
 
 from chatforge.cli.console import err, is_interactive, out, say
 from chatforge.cli.options import json_option, runs_option, show_json
-from chatforge.evaluation import blind_result
+from chatforge.evaluation import blind_result, blind_words
 from chatforge.evaluation import report as reports
-from chatforge.evaluation.blind import PAIRS, Choice, Pair, Sitting
+from chatforge.evaluation.blind import PAIRS, Pair, Sitting
 from chatforge.evaluation.rivals import BASE
 from chatforge.runs import folder
 from chatforge.words import plain
@@ -22,9 +22,8 @@ from chatforge.words import plain
 WIDTH = 100
 """Lines are not longer, however wide the terminal: replies are read like prose."""
 
-_CHOICES: Mapping[str, Choice] = {"1": "first", "2": "second", "t": "tie", "b": "bad"}
-PAIR = "1 or 2 is better · t equal · b both bad · u undo · q quit: ", (*_CHOICES, "u", "q")
-LAST = "All are judged. Enter shows the result · u undo: ", ("", "u")
+PAIR = "1 or 2 is better · t equal · b both bad · u undo · q quit: ", (*blind_words.KEYS, "u", "q")
+LAST = f"{blind_words.ALL_JUDGED} Enter shows the result · u undo: ", ("", "u")
 """What is asked, and the answers to it: for a pair, and when all are judged."""
 
 Ask = Callable[[], str]
@@ -63,15 +62,14 @@ def blind(
             done = judge(sitting, err(), _asker(err()))
         finally:
             if not done:
-                kept = f"{len(sitting.answers)} of {len(sitting.pairs)} are judged and kept"
-                say(err(), f"\n{kept}; the same command goes on")
+                say(err(), f"\n{blind_words.kept_text(sitting)}; the same command goes on")
         if not done:
             return
     found = blind_result.result(sitting, report)
     if as_json:
         show_json(blind_result.as_json(found, sitting))
         return
-    for line in (*blind_result.revealed_texts(sitting), "", *blind_result.result_texts(found)):
+    for line in (*blind_result.revealed_texts(sitting), "", *blind_result.result_texts(found, "With --pairs")):
         out().print(Text(plain(line)))
     if sitting.answers:
         say(err(), f"kept in {sitting.path}")
@@ -85,33 +83,22 @@ def judge(sitting: Sitting, console: Console, ask: Ask) -> bool:
     """
     if sitting.current is None:
         return True
-    _begin(sitting, console)
+    for line in (blind_words.QUESTION, *blind_words.begin_texts(sitting)):
+        say(console, line)
     while True:
         pair = sitting.current
         if pair:
-            console.print(_picture(pair, len(sitting.answers) + 1, len(sitting.pairs)), width=_width(console))
+            console.print(_picture(pair, blind_words.place_text(sitting)), width=_width(console))
         try:
             key = _known(ask, console, *(PAIR if pair else LAST))
         except EOFError:
             return pair is None
         if key == "u":
-            say(console, "taken back" if sitting.undo() else "there is nothing to take back")
-        elif key in _CHOICES:
-            sitting.answer(_CHOICES[key])
+            say(console, blind_words.TAKEN_BACK if sitting.undo() else "there is nothing to take back")
+        elif key in blind_words.KEYS:
+            sitting.answer(blind_words.KEYS[key])
         else:
             return pair is None
-
-
-def _begin(sitting: Sitting, console: Console) -> None:
-    say(console, "Which reply is the better one? Whose they are is told at the end. Every answer is kept at once.")
-    if sitting.answers:
-        say(console, f"{len(sitting.answers)} of {len(sitting.pairs)} are judged already.")
-    elif sitting.earlier:
-        files = ", ".join(path.name for path in sitting.earlier)
-        say(console, f"Judgements of other replies, or by another seed, stay where they are: {files}")
-    if sitting.same:
-        again = "reply is the same of both and is" if sitting.same == 1 else "replies are the same of both and are"
-        say(console, f"{sitting.same} {again} not asked about.")
 
 
 def _known(ask: Ask, console: Console, words: str, keys: Sequence[str]) -> str:
@@ -124,19 +111,19 @@ def _known(ask: Ask, console: Console, words: str, keys: Sequence[str]) -> str:
         say(console, f"{plain(key, one_line=True) or 'that'} is none of these")
 
 
-def _picture(pair: Pair, number: int, total: int) -> Table:
+def _picture(pair: Pair, place: str) -> Table:
     """The conversation and both replies, without names."""
     rows = Table.grid(padding=(0, 1))
     rows.add_column(no_wrap=True, style="dim")
     rows.add_column(overflow="fold")
     for role, text in pair.history:
-        rows.add_row(Text(role), Text(plain(text).strip()))
+        rows.add_row(Text(plain(role, one_line=True)), Text(blind_words.shown_text(text)))
     for name, reply in (("reply 1", pair.first), ("reply 2", pair.second)):
         rows.add_row()
-        rows.add_row(Text(name, style="not dim bold"), Text(plain(reply).strip() or "(nothing)"))
+        rows.add_row(Text(name, style="not dim bold"), Text(blind_words.shown_text(reply)))
     whole = Table.grid(expand=True)
     whole.add_row()
-    whole.add_row(Rule(f"{number} of {total}", align="left"))
+    whole.add_row(Rule(place, align="left"))
     whole.add_row(rows)
     return whole
 

@@ -13,6 +13,7 @@ hash of all texts that can be asked about: replies of a later evaluation that di
 go on in this. What came of it: `evaluation.blind_result`.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -20,13 +21,15 @@ import random
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from chatforge.errors import UserError, did_you_mean
+from chatforge.evaluation.records import ReplyRecord
 from chatforge.evaluation.report import Report
-from chatforge.evaluation.rivals import ADAPTED, BASE
+from chatforge.evaluation.rivals import ADAPTED, BASE, ordered
 
 VERSION = 1
 PAIRS = 24
@@ -96,7 +99,8 @@ class Sitting:
         self.askable = len(everything)
         if not everything:
             what = f"no reply of the adapted model differs from that of “{rival}”: there is nothing to choose between"
-            raise UserError(what, hint="name another rival with --against")
+            others = ", ".join(one for one in rivals(report) if one != rival)
+            raise UserError(what, hint=f"other rivals are: {others}" if others else None)
         self.path = folder / "blind" / f"{_slug(rival)}-{_fingerprint(everything)}.jsonl"
         self._answers = _read(self.path, len(everything))
         self.pairs = everything[: max(count, len(self._answers))]
@@ -114,13 +118,15 @@ class Sitting:
     @property
     def earlier(self) -> list[Path]:
         """Answers about other replies of this run and the same rival: of an earlier evaluation, or another seed."""
-        return sorted(path for path in self.path.parent.glob(f"{_slug(self.rival)}-*.jsonl") if path != self.path)
+        pattern = f"{_slug(self.rival)}-{'[0-9a-f]' * _HASH}.jsonl"  # the names of rivals may begin alike
+        return sorted(path for path in self.path.parent.glob(pattern) if path != self.path)
 
     def answer(self, said: Choice) -> None:
         """Keep what was said of the current pair.
 
         Raises:
             OSError: it cannot be written; it then does not count. ValueError: all pairs are judged.
+            UserError: the file was changed elsewhere meanwhile; it then does not count.
         """
         if (pair := self.current) is None:
             raise ValueError("all pairs are judged")
@@ -132,7 +138,7 @@ class Sitting:
         """Take the last answer back; whether there was one.
 
         Raises:
-            OSError: it cannot be written; the answer then stays.
+            OSError, UserError: as `answer`; the last answer then stays.
         """
         if not self._answers:
             return False
@@ -141,19 +147,32 @@ class Sitting:
         return True
 
     def _write(self, **fields: Any) -> None:
-        """Append a line in one piece and see it on the disk; a line that a crash has cut off stays one by itself."""
+        """Append a line and see it on the disk, or leave the file as it was."""
+        if _read(self.path, self.askable) != self._answers:
+            what = "the judgements were changed elsewhere meanwhile: what is there now counts"
+            raise UserError(what, file=self.path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [fields]
-        if not self.path.exists():
-            lines.insert(0, {"kind": "sitting", "rival": self.rival, "seed": self._seed})
-        stamp = {"v": VERSION, "t": round(self._clock(), 3)}
-        text = "".join(json.dumps(stamp | line) + "\n" for line in lines)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a+b", buffering=0) as file:
-            if file.seek(0, os.SEEK_END) and os.pread(descriptor, 1, file.tell() - 1) != b"\n":
-                text = "\n" + text
-            file.write(text.encode())
-            os.fsync(descriptor)
+            size = file.seek(0, os.SEEK_END)
+            lines = [fields] if size else [{"kind": "sitting", "rival": self.rival, "seed": self._seed}, fields]
+            stamp = {"v": VERSION, "t": round(self._clock(), 3)}
+            data = "".join(json.dumps(stamp | line) + "\n" for line in lines).encode()
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                data = b"\n" + data  # a line that a crash has cut off stays one by itself
+            try:
+                if file.write(data) < len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+                os.fsync(descriptor)
+            except OSError:
+                with suppress(OSError):
+                    os.truncate(descriptor, size)
+                raise
+
+
+def rivals(report: Report) -> list[str]:
+    """Whose replies can stand against the adapted model's, in the order in which rivals are shown."""
+    return ordered(one.name for one in report.rivals if one.name != ADAPTED.name)
 
 
 def _pairs(report: Report, rival: str, seed: int) -> tuple[tuple[Pair, ...], int]:
@@ -172,12 +191,12 @@ def _pairs(report: Report, rival: str, seed: int) -> tuple[tuple[Pair, ...], int
     return tuple(pairs.values()), len(report.items) - len(differ)
 
 
-def _replies(report: Report, rival: str) -> Any:
-    names = [one.name for one in report.rivals if one.name != ADAPTED.name]
+def _replies(report: Report, rival: str) -> tuple[ReplyRecord, ...]:
+    names = rivals(report)
     if rival not in names:
-        guess = did_you_mean(rival, names)
+        known = f"there are: {', '.join(names)}" if names else None
         what = f"{rival!r} is no rival in this run's report"
-        raise UserError(what, field="--against", hint=guess or f"there are: {', '.join(names)}")
+        raise UserError(what, field="--against", hint=did_you_mean(rival, names) or known)
     return report.rival(rival).replies
 
 
@@ -186,9 +205,9 @@ def _bare(reply: str) -> str:
 
 
 def _fingerprint(pairs: tuple[Pair, ...]) -> str:
-    """Eight characters that change with whatever the person is shown."""
+    """Characters that change with whatever the person is shown."""
     shown = [(p.conversation, p.turn, p.history, p.first, p.second) for p in pairs]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:8]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:_HASH]
 
 
 def _slug(rival: str) -> str:
@@ -206,7 +225,7 @@ def _read(path: Path, most: int) -> list[Choice]:
     for number, line in enumerate(lines, start=1):
         try:
             said = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         match said:
             case {"kind": "answer", "pair": pair, "said": choice} if pair == len(answers) < most and choice in _CHOICES:
@@ -222,3 +241,5 @@ def _read(path: Path, most: int) -> list[Choice]:
 
 
 _CHOICES = frozenset(get_args(Choice))
+_HASH = 8
+"""Characters of the hash in a file's name."""

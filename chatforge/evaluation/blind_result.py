@@ -5,11 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chatforge.evaluation.blind import Choice, Pair, Sitting
+from chatforge.evaluation.blind_words import SAID
 from chatforge.evaluation.figures import Estimate
 from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED
 from chatforge.evaluation.scales import PRIMARY, SCALES
 from chatforge.evaluation.wording import p_text, percent_text
+from chatforge.words import plain
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,12 @@ def _share(count: int, total: int) -> Estimate | None:
     return Estimate(count / total, *wilson(count / total, total), "wilson") if total else None
 
 
-def result_texts(found: Result) -> Iterator[str]:
-    """The result in words; the last line says what follows from it."""
+def result_texts(found: Result, more: str) -> Iterator[str]:
+    """The result in words; the last line says what follows from it.
+
+    Args:
+        more: how more pairs come to be judged, such as "With --pairs".
+    """
     yield (
         f"{found.judged} of {found.asked} pairs judged: adapted better in {found.wins}, {found.rival} better in "
         f"{found.losses}, equally good {found.ties}, both bad {found.bad}."
@@ -111,7 +117,7 @@ def result_texts(found: Result) -> Iterator[str]:
             f"sign test p {p_text(found.p)}."
         )
     yield from _agreement_texts(found)
-    yield _sentence(found)
+    yield _sentence(found, more)
 
 
 def _agreement_texts(found: Result) -> Iterator[str]:
@@ -124,14 +130,14 @@ def _agreement_texts(found: Result) -> Iterator[str]:
             yield f"    {scale.title:<16} {one.agreed:>2} of {one.pairs:>2}  {percent_text(one.share)}{decides}"
 
 
-def _sentence(found: Result) -> str:
+def _sentence(found: Result, how: str) -> str:
     if found.share is None:
         return "Nothing follows yet: no pair was decided."
     if found.share.low > 0.5:
         return f"You prefer the adapted model to {found.rival}."
     if found.share.high < 0.5:
         return f"You prefer {found.rival} to the adapted model."
-    more = f" With --pairs up to {found.askable} can be judged." if found.judged == found.asked < found.askable else ""
+    more = f" {how} up to {found.askable} can be judged." if found.judged == found.asked < found.askable else ""
     few = f"{found.decided} decided pair{'' if found.decided == 1 else 's'}"
     return f"Whether you prefer the adapted model or {found.rival} cannot be told from {few}.{more}"
 
@@ -140,8 +146,9 @@ def revealed_texts(sitting: Sitting) -> Iterator[str]:
     """Which of the two was which, of the pairs that are judged."""
     for number, (pair, said) in enumerate(zip(sitting.pairs, sitting.answers, strict=False), start=1):
         first, second = (ADAPTED.name, sitting.rival) if pair.adapted_first else (sitting.rival, ADAPTED.name)
-        yours = {"first": first, "second": second, "tie": "equally good", "bad": "both bad"}[said]
-        yield f"{number:>3}. 1 was {first}, 2 was {second}; you: {yours} ({pair.conversation})"
+        yours = {"first": first, "second": second}.get(said, SAID[said])
+        where = plain(pair.conversation, one_line=True)
+        yield f"{number:>3}. 1 was {first}, 2 was {second}; you: {yours} ({where})"
 
 
 def as_json(found: Result, sitting: Sitting) -> dict[str, Any]:

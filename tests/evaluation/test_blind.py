@@ -1,6 +1,9 @@
 """Which pairs are asked about, what is kept of the answers, and what they come to."""
 
+import errno
+import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,13 @@ from chatforge.evaluation.blind_result import as_json, result, result_texts, rev
 from chatforge.evaluation.report import Report
 
 MakeVoices = Callable[..., Report]
+
+
+class Short(io.FileIO):
+    """A file on a disk that has room for half of what is written."""
+
+    def write(self, data: Any) -> int:
+        return super().write(data[: len(data) // 2])
 
 
 def keep(sitting: Sitting, *said: Choice) -> None:
@@ -121,6 +131,37 @@ def test_a_file_that_was_changed_outside_is_not_believed(make_voices: MakeVoices
             Sitting(tmp_path, report)
 
 
+def test_an_answer_that_the_disk_refuses_leaves_no_trace(
+    make_voices: MakeVoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    report = make_voices([0.5] * 9, [0.5] * 9)
+    sitting = Sitting(tmp_path, report)
+    for said in (None, "first"):
+        if said:
+            keep(sitting, "first")
+        before = sitting.answers
+        for name, broken in (("fsync", full), ("fdopen", lambda descriptor, mode, buffering: Short(descriptor, mode))):
+            with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+                patch.setattr(os, name, broken)
+                sitting.answer("bad")
+            assert sitting.answers == before == Sitting(tmp_path, report).answers
+    keep(sitting, "tie")
+    assert Sitting(tmp_path, report).answers == ("first", "tie")
+
+
+def test_two_who_judge_at_once_do_not_damage_each_others_answers(make_voices: MakeVoices, tmp_path: Path) -> None:
+    report = make_voices([0.5] * 9, [0.5] * 9)
+    one, two = Sitting(tmp_path, report), Sitting(tmp_path, report)
+    keep(one, "first")
+    for act in (lambda: two.answer("bad"), lambda: (Sitting(tmp_path, report).undo(), one.undo())):
+        with pytest.raises(UserError, match="changed elsewhere meanwhile"):
+            act()
+    assert two.answers == Sitting(tmp_path, report).answers == ()
+
+
 def test_other_replies_begin_another_file_and_the_same_ones_do_not(make_voices: MakeVoices, tmp_path: Path) -> None:
     sitting = Sitting(tmp_path, make_voices([0.5] * 9, [0.5] * 9))
     keep(sitting, "first")
@@ -129,6 +170,8 @@ def test_other_replies_begin_another_file_and_the_same_ones_do_not(make_voices: 
     assert other.answers == () and other.earlier == [sitting.path]
     parrot = Sitting(tmp_path, make_voices([0.5] * 9, [0.5] * 9), "parrot")
     assert parrot.answers == () and parrot.earlier == []
+    (sitting.path.parent / "base-2-examples-01234567.jsonl").touch()  # those of a rival whose name begins alike
+    assert other.earlier == [sitting.path]
 
 
 def test_more_pairs_than_before_go_on_and_fewer_forget_nothing(make_voices: MakeVoices, tmp_path: Path) -> None:
@@ -162,7 +205,7 @@ def test_the_result_counts_wins_and_how_often_a_score_agrees(make_voices: MakeVo
     assert (round(found.share.low, 3), round(found.share.high, 3)) == (0.505, 0.898)
     assert found.p == pytest.approx(0.0768, abs=1e-4)  # the sign test of 12 to 4
     assert (found.agreements["beyond_question"].agreed, found.agreements["beyond_question"].pairs) == (12, 16)
-    text = "\n".join(result_texts(found))
+    text = "\n".join(result_texts(found, "With --pairs"))
     assert "adapted better in 12, base better in 4, equally good 1, both bad 2" in text
     assert "75% [51, 90]" in text and text.endswith("You prefer the adapted model to base.")
     told = list(revealed_texts(sitting))
@@ -197,6 +240,6 @@ def test_what_follows_is_said_no_stronger_than_it_is(
     sitting = Sitting(tmp_path, report, count=max(1, len(whose)))
     prefer(sitting, *whose)
     found = result(sitting, report)
-    assert words in list(result_texts(found))[-1]
+    assert words in list(result_texts(found, "With --pairs"))[-1]
     assert all(one.share is None for one in found.agreements.values())
-    assert "agree" not in "".join(result_texts(found))
+    assert "agree" not in "".join(result_texts(found, "With --pairs"))
