@@ -1,8 +1,10 @@
 """How one reply's result is said, on every screen and in every file in the same words. Plain text only."""
 
+from chatforge.evaluation import wording
 from chatforge.evaluation.flags.flag import Flag
 from chatforge.evaluation.records import ReplyRecord
 from chatforge.evaluation.report import Report
+from chatforge.evaluation.scales import PRIMARY
 
 STOPS = {"length": "met the limit of length", "loop": "went round in circles and was stopped"}
 """Why a reply ended that did not end by itself."""
@@ -18,6 +20,12 @@ def place_text(reply: ReplyRecord, report: Report) -> str:
     if reply.place == 1:
         return "points to the true reply"
     return f"true reply in place {reply.place:g} of {places(report)}"
+
+
+def result_texts(reply: ReplyRecord, report: Report) -> list[str]:
+    """What the measure that decides says of one reply, and why the reply ended if not by itself."""
+    found = [place_text(reply, report), f"{PRIMARY.title} {wording.value_text(PRIMARY, reply.primary)}"]
+    return [*found, STOPS[reply.stopped_by]] if reply.stopped_by in STOPS else found
 
 
 def flag_text(flag: Flag) -> str:

@@ -52,7 +52,7 @@ def tables(report: Report, plain: Plain) -> Iterator[RenderableType]:
         yield Text(wording.intents_text(report))
     if report.calibration:
         said = (f"  {plain(wording.calibration_text(one))}" for one in report.calibration)
-        yield Text("\n".join(["Does it know when it is right? 0.5: not at all, 1: always", *said]))
+        yield Text("\n".join([wording.SURENESS, *said]))
     if report.bits_per_byte:
         yield Text("\n".join(wording.bits_texts(report.bits_per_byte)))
     if report.memorisation and (said_of := list(memory_texts(report.memorisation))):

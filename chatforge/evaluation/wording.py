@@ -24,6 +24,9 @@ from chatforge.evaluation.scales import CORRECTED, PRIMARY, Scale
 ALIKE = 0.2
 """Share of equal replies from which on it is said."""
 
+SURENESS = "Does it know when it is right? 0.5: not at all, 1: always"
+"""What is asked by `calibration_text`."""
+
 SURE = 0.05
 """q under which the difference of one intent is believed."""
 

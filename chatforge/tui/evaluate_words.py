@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from textwrap import wrap
 
 from textual.content import Content
@@ -12,18 +11,18 @@ from chatforge.evaluation.scales import PRIMARY
 from chatforge.evaluation.wording import percent_text
 from chatforge.project.stages import Status
 from chatforge.runs.course import Course
-from chatforge.runs.phases import overall, parts
+from chatforge.runs.phases import overall
+from chatforge.tui.evaluate_bars import axis_of_shares, rival_bar
+from chatforge.tui.evaluate_steps import few_steps, steps
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.intervals import draw
-from chatforge.tui.widgets.result import axis_of_shares, rival_bar
-from chatforge.words import bar, bytes_text, duration_text, plain
+from chatforge.words import bytes_text, duration_text, plain
 
 QUIET_SECONDS = 10.0
 """Silence after which it is said how long nothing was heard."""
 
-BAR = 12
 REMARKS = 4
-"""Columns of a progress bar; notes that are shown."""
+"""Notes that are shown."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,8 @@ class Standing:
     Attributes:
         status: as `runs.state` has it, or "stopping".
         course: its events; None before the first. tail: the end of its log. now: seconds since 1970.
-        width: columns there are.
+        width, height: columns and lines there are; 0 lines: nobody knows.
+        asked: the rivals that need not be there and were asked for, by the recipe's words; None: it does not say.
     """
 
     status: str
@@ -41,6 +41,8 @@ class Standing:
     tail: Sequence[str] = ()
     now: float = 0.0
     width: int = 76
+    height: int = 0
+    asked: Sequence[str] | None = None
 
 
 def words(standing: Standing, signs: Signs, trouble: str = "") -> Content:
@@ -57,7 +59,7 @@ def words(standing: Standing, signs: Signs, trouble: str = "") -> Content:
         case "done":
             lines = iter([Content.styled("Reading the report ...", "$text-muted")])
         case _:
-            lines = _to_come(standing.width)
+            lines = _to_come(standing)
     first = [Content.styled(f"{signs.warn} {plain(trouble)}", "$text-error"), Content("")] if trouble else []
     return Content("\n").join([*first, *lines])
 
@@ -67,60 +69,43 @@ def unreadable(what: str) -> Content:
     return Content.assemble(("The report cannot be shown.\n\n", "bold $text-error"), plain(what))
 
 
-def _to_come(width: int) -> Iterator[Content]:
+def _to_come(standing: Standing) -> Iterator[Content]:
     yield Content.styled("Not evaluated yet", "bold")
     yield Content("")
     yield Content(
         "Did training help? The adapted model and what you could have without training answer the same held-out "
         "conversations, which no model has seen. The verdict follows by rule from the figures."
     )
-    yield Content("")
-    names = max(len(rival.name) for rival in RIVALS)
-    for rival in RIVALS:
-        note = " (a check)" if rival.check_only else ""
-        for i, line in enumerate(wrap(f"{rival.what}{note}", max(20, width - names - 4))):
-            yield Content.assemble(f"  {'' if i else rival.name:<{names}}  ", (line, "$text-muted"))
-    yield Content("")
     yield Content.styled("It works in the background: leaving ChatForge does not stop it.", "$text-muted")
+    yield Content("")
+    asked = standing.asked
+    coming = [one for one in RIVALS if not one.asked_as or asked is None or one.asked_as in asked]
+    names = max(len(rival.name) for rival in coming)
+    for rival in coming:
+        note = " (a check)" if rival.check_only else ""
+        for i, line in enumerate(wrap(f"{rival.what}{note}", max(20, standing.width - names - 4))):
+            yield Content.assemble(f"  {'' if i else rival.name:<{names}}  ", (line, "$text-muted"))
 
 
 def _running(standing: Standing, signs: Signs) -> Iterator[Content]:
+    """All that is known; where it is more than there are lines, the steps that are over and to come are summed up."""
+    course = standing.course or Course(stage="evaluate")
+    whole = _frame(standing, list(steps(course, standing.now, signs)), signs)
+    if standing.height and len(whole) > standing.height:
+        whole = _frame(standing, list(few_steps(course, standing.now, signs)), signs)
+    return iter(whole)
+
+
+def _frame(standing: Standing, drawn: Sequence[Content], signs: Signs) -> list[Content]:
     course = standing.course or Course(stage="evaluate")
     head = {"waiting": "Waiting for its turn", "stopping": "Stopping ..."}.get(standing.status, "Evaluating")
     mark = ">" if signs.ascii_only else "▶"
-    yield Content.assemble(
-        (f"{mark} {head}", "bold $text-accent"), (f"   {_clocks(course, standing.now)}", "$text-muted")
-    )
-    yield Content("")
-    yield from _steps(course, standing.now, signs)
-    yield Content("")
+    clocks = f"   {_clocks(course, standing.now)}"
+    lines = [Content.assemble((f"{mark} {head}", "bold $text-accent"), (clocks, "$text-muted")), Content(""), *drawn]
     if course.scores:
-        yield from _scores(course, signs, standing.width)
-        yield Content("")
-    words = "There is a verdict when all have answered. Leaving ChatForge does not stop it."
-    yield Content.styled(words, "$text-muted")
-    yield from _remarks(course, signs)
-
-
-def _steps(course: Course, now: float, signs: Signs) -> Iterator[Content]:
-    """The list of phases with marks: what is done with its time, what is under way with its progress."""
-    every = parts(course)
-    at = next((i for i, part in enumerate(every) if course.phase in part.names), None)
-    spent = _spent(course)
-    done, here, to_come = (signs.marks[one] for one in (Status.DONE, Status.RUNNING, Status.READY))
-    width = max(len(part.words) for part in every)
-    reached = max((i for i, part in enumerate(every) if any(name in spent for name in part.names)), default=-1)
-    for i, part in enumerate(every):
-        if i == at:
-            yield Content.assemble((f"  {here} {part.words:<{width}}", "bold"), f"  {_progress(course, now, signs)}")
-        elif i < at if at is not None else i <= reached:
-            took = sum(spent.get(name, 0.0) for name in part.names)
-            line = f"  {done} {part.words:<{width}}  "
-            yield Content.assemble((line, "$text-success"), (duration_text(took) if took else "", "$text-muted"))
-        else:
-            yield Content.styled(f"  {to_come} {part.words}", "$text-muted")
-    if at is None:
-        yield Content.styled(f"  {here} {plain(course.phase, one_line=True)}", "bold")
+        lines += [Content(""), *_scores(course, signs, standing.width)]
+    words = "The verdict comes when all have answered; leaving does not stop it."
+    return [*lines, Content.styled(words, "$text-muted"), *_remarks(course)]
 
 
 def _scores(course: Course, signs: Signs, width: int) -> Iterator[Content]:
@@ -134,49 +119,24 @@ def _scores(course: Course, signs: Signs, width: int) -> Iterator[Content]:
     yield from draw(bars, axis_of_shares(chance), width, ascii_only=signs.ascii_only)
 
 
-def _spent(course: Course) -> dict[str, float]:
-    """Seconds of each phase that is over."""
-    spent: dict[str, float] = {}
-    for (name, begun), (_, ended) in pairwise(course.phases):
-        spent[name] = spent.get(name, 0.0) + ended - begun
-    return spent
-
-
-def _progress(course: Course, now: float, signs: Signs) -> str:
-    if course.progress is None:
-        return plain(course.phase, one_line=True) if course.phase.startswith("loading") else ""
-    done, total = course.progress.done, course.progress.total
-    drawn = bar(done / max(total, 1), BAR, ascii_only=signs.ascii_only)
-    return f"{drawn} {done}/{total}{_left(course, now)}"
-
-
-def _left(course: Course, now: float) -> str:
-    """How long the present phase will still take, as far as that is known."""
-    if course.progress and course.progress.done >= course.progress.total:
-        return "  finishing"
-    left = course.eta(now)
-    if left is None:
-        return ""
-    return f"  ETA {duration_text(left)}" if round(left) else "  later than expected"
-
-
 def _clocks(course: Course, now: float) -> str:
     if course.begun is None or course.heard is None:
         return "the worker is starting; its libraries take some seconds to load"
     whole = overall(course)
     parts = [f"part {whole.number} of {whole.of}, about {whole.share:.0%}"] if whole else []
-    parts.append(f"elapsed {duration_text(now - course.begun)}")
+    left = whole.eta(course, now) if whole else None
+    parts.append(f"elapsed {duration_text(now - course.begun)}{f', {duration_text(left)} left' if left else ''}")
     if now - course.heard >= QUIET_SECONDS:
         parts.append(f"nothing heard for {duration_text(now - course.heard)}")
     elif course.memory:
-        parts.append(f"memory {bytes_text(course.memory)}")
+        parts.append(bytes_text(course.memory))
     return "   ".join(parts)
 
 
 def _ended(standing: Standing, signs: Signs) -> Iterator[Content]:
     course = standing.course or Course(stage="evaluate")
     if standing.status == "stopped":
-        yield from _stopped(course, signs)
+        yield from _stopped(signs)
         return
     mark = signs.marks[Status.FAILED]
     what = "The evaluation failed" if standing.status == "failed" else "The process that evaluates died"
@@ -189,18 +149,12 @@ def _ended(standing: Standing, signs: Signs) -> Iterator[Content]:
         yield from (Content.styled(f"  {plain(line, one_line=True)}", "$text-muted") for line in standing.tail)
 
 
-def _stopped(course: Course, signs: Signs) -> Iterator[Content]:
+def _stopped(signs: Signs) -> Iterator[Content]:
     yield Content.styled(f"{'#' if signs.ascii_only else '■'} The evaluation was stopped", "bold $text-warning")
     yield Content("")
-    if course.scores:
-        yield Content(
-            "The scores you saw are not kept. A verdict compares the replies of all, given by one and the same run of "
-            "the evaluation; replies are written to disk only when the last one is there."
-        )
-    else:
-        yield Content("Nothing of it is kept: there were no scores yet.")
+    yield Content("There is no verdict before all have answered. The replies given so far are kept.")
     yield Content("")
-    yield Content("Evaluating again (ctrl+n) starts afresh. What was trained is not touched.")
+    yield Content("Evaluating again (ctrl+n) goes on from there. What was trained is not touched.")
 
 
 def _errors(course: Course, status: str) -> Iterator[Content]:
@@ -215,12 +169,16 @@ def _errors(course: Course, status: str) -> Iterator[Content]:
             yield Content(f"It was at: {plain(course.phase, one_line=True)}.")
 
 
-def _remarks(course: Course, signs: Signs) -> Iterator[Content]:
-    said = [remark for remark in course.remarks if remark.severity != "error"][-REMARKS:]
-    if said:
+def _remarks(course: Course) -> Iterator[Content]:
+    """What this evaluation said last, each thing once: why a rival is missing is said at once and at the end again."""
+    begun = course.begun or 0.0
+    said = {one.text: one for one in reversed(course.remarks) if one.severity != "error" and one.t >= begun}
+    shown = list(said.values())[:REMARKS][::-1]
+    if shown:
         yield Content("")
         yield Content.styled("Said so far", "bold")
-    for remark in said:
-        label = "warning: " if remark.severity == "warning" else ""
-        style = "$text-warning" if remark.severity == "warning" else ""
-        yield Content.styled(f"  {label}{plain(remark.text, one_line=True)}", style)
+    for remark in shown:
+        warns = remark.severity == "warning"
+        yield Content.styled(
+            f"  {'warning: ' if warns else ''}{plain(remark.text, one_line=True)}", "$text-warning" if warns else ""
+        )

@@ -28,6 +28,15 @@ class Signs:
     yes: str
     warn: str
 
+    def typed(self, text: str) -> str:
+        """A sentence of ours as this terminal can draw it; signs in tables keep their columns."""
+        return text.replace(" ±", "+-").translate(_TYPED) if self.ascii_only else text
+
+
+_TYPED = str.maketrans({
+    "“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "±": "+-", "─": "-", "✔": "ok", "✘": "!", "·": "|", "→": "->",
+})  # fmt: skip
+
 
 UNICODE = Signs(
     False,

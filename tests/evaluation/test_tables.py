@@ -7,8 +7,8 @@ from rich.console import Console
 from chatforge.evaluation.figures import Estimate
 from chatforge.evaluation.flags.flag import Flag
 from chatforge.evaluation.memorisation.record import Canaries, Memorisation, Secrets, StringRecord, Strings
-from chatforge.evaluation.memorisation.strings import share_of
 from chatforge.evaluation.records import CalibrationRecord, Headline, IntentRecord, OverlapRecord, Sensitivity
+from chatforge.evaluation.statistics import share_of
 from chatforge.evaluation.tables import tables
 from chatforge.words import plain
 

@@ -3,8 +3,8 @@
 document    the whole page, in its order                markup      elements; foreign text is escaped
 head        verdict, what was asked                     drawing     axes, lines, points of a drawing
 comparison  rivals, differences, intents, likelihoods   forest, dumbbells, histograms, coverage   the drawings
-cases       which conversations are shown               words_difference   what a reply says otherwise
-replies     how they are shown                          tables      tables, lists, sections
+cases       which conversations are shown               replies     how they are shown
+tables      tables, lists, sections
 costs       safety, forgetting, memory                  trust       data, self-check, limits, settings
 page.css    how it looks: light, dark, narrow, printed
 

@@ -1,23 +1,19 @@
 """Conversations with both replies beside the true one, to judge for oneself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from chatforge.evaluation import reply_wording, wording
+from chatforge.evaluation import reply_wording
 from chatforge.evaluation.page.cases import Group, groups
 from chatforge.evaluation.page.markup import NAME, Markup, cut, joined, tag
 from chatforge.evaluation.page.tables import section
-from chatforge.evaluation.page.words_difference import Piece, alike, pieces
 from chatforge.evaluation.records import ReplyRecord
 from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED, BASE
-from chatforge.evaluation.scales import PRIMARY
+from chatforge.evaluation.words_difference import READABLE, Piece, alike, is_same, marked, pieces, summary_text
 from chatforge.words import plain
 
 EARLIER = 6
 """Messages before the last one."""
-
-READABLE = 0.3
-"""Share of common words from which on the differences are open at once: under it nearly every word differs."""
 
 _MARKS = {"added": "ins", "missing": "del"}
 
@@ -94,13 +90,10 @@ def _message(role: str, text: str) -> Markup:
 
 
 def _reply(name: str, reply: ReplyRecord, reference: str, report: Report) -> Markup:
-    notes = [reply_wording.place_text(reply, report), f"{PRIMARY.title} {wording.value_text(PRIMARY, reply.primary)}"]
-    if reply.stopped_by in reply_wording.STOPS:
-        notes.append(reply_wording.STOPS[reply.stopped_by])
     return tag(
         "div",
         tag("span", name, class_="who"),
-        tag("p", "; ".join(notes), class_="note"),
+        tag("p", "; ".join(reply_wording.result_texts(reply, report)), class_="note"),
         tag("p", cut(reply.reply).strip() or "(nothing)", class_="said"),
         *(tag("p", cut(reply_wording.flag_text(flag)), class_="flag") for flag in reply.flags),
         differences(reference, reply.reply),
@@ -111,24 +104,17 @@ def _reply(name: str, reply: ReplyRecord, reference: str, report: Report) -> Mar
 def differences(reference: str, reply: str) -> Markup:
     """What a reply adds to the true one and what it leaves out; closed where they have little in common."""
     found = pieces(cut(reference), cut(reply))
-    if all(piece.kind == "same" for piece in found):
-        return tag("p", "Word for word the true reply.", class_="note")
-    same = alike(found)
+    if is_same(found):
+        return tag("p", summary_text(found), class_="note")
     return tag(
         "details",
-        tag("summary", f"Word by word: {same:.0%} of the words are the same"),
+        tag("summary", summary_text(found)),
         tag("p", *_marked(found), class_="said"),
-        open=same >= READABLE,
+        open=alike(found) >= READABLE,
     )
 
 
-def _marked(found: Sequence[Piece]) -> list[Markup | str]:
-    """Differences as elements; blanks at their ends stay outside, where they need no mark."""
-    result: list[Markup | str] = []
-    for piece in found:
-        inner = piece.text.strip()
-        if piece.kind == "same" or not inner:
-            result.append(piece.text if piece.kind == "same" else " ")
-            continue
-        result += [tag(_MARKS[piece.kind], inner), " " if piece.text[-1].isspace() or piece.kind == "missing" else ""]
-    return result
+def _marked(found: Sequence[Piece]) -> Iterator[Markup | str]:
+    """Differences as elements."""
+    for piece in marked(found):
+        yield piece.text if piece.kind == "same" else tag(_MARKS[piece.kind], piece.text)

@@ -9,27 +9,25 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
-from chatforge.errors import UserError
 from chatforge.evaluation import report as reports
-from chatforge.evaluation.report import Report
-from chatforge.evaluation.scales import PRIMARY, SCALES, Scale
-from chatforge.project import new_run
-from chatforge.project.fetching import locate_all
+from chatforge.evaluation.scales import PRIMARY, Scale
 from chatforge.project.looking import touched
 from chatforge.project.stages import Snapshot, Stage
-from chatforge.runs import launch
 from chatforge.runs.course import Course
 from chatforge.runs.events import Stamped
 from chatforge.runs.folder import RunFolder
-from chatforge.tui import evaluate_words
+from chatforge.tui import evaluate_keys, evaluate_words, evaluate_work, probe_texts
+from chatforge.tui.evaluate_keys import BUSY
+from chatforge.tui.evaluate_page import offer
 from chatforge.tui.evaluate_words import Standing
-from chatforge.tui.modals.question import Answer, Question
+from chatforge.tui.evaluate_work import Ended
+from chatforge.tui.modals.log import Lines
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.cases import Cases
 from chatforge.tui.widgets.result import Result
@@ -37,8 +35,6 @@ from chatforge.tui.widgets.told import Told
 
 TICK_SECONDS = 1.0
 """Between two looks at the clock while an evaluation runs."""
-
-BUSY = ("running", "waiting")
 
 _FIRST = {"words": "#evaluate-words", "result": "#evaluate-result", "cases": "#cases-list"}
 """What has the focus in each view."""
@@ -48,40 +44,27 @@ class EvaluatePane(StagePane):
     """Evaluate."""
 
     STAGE: ClassVar[Stage] = Stage.EVALUATE
-    HELP = """\
-**Evaluate** shows whether training helped. The adapted model and everything you could have without training answer the
-same held-out conversations; the verdict follows by rule from the difference to the best of them.
-
-`^n` evaluates, or goes on to Chat · `m` another measure · `w` conversation by conversation · `s` stops
-"""
+    HELP: ClassVar[str | None] = evaluate_keys.HELP
     DEFAULT_CSS = """
     EvaluatePane { height: 1fr; }
     EvaluatePane #evaluate-words { padding: 0 2; }
     EvaluatePane #evaluate-said { height: auto; }
     EvaluatePane ContentSwitcher { height: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "measure", "Measure", id="evaluate.measure", tooltip="The next measure"),
-        Binding("w", "cases", "Conversations", id="evaluate.cases", tooltip="Result, or conversation by conversation"),
-        Binding("o", "order", "Order", id="evaluate.order", tooltip="Sort the conversations in another way"),
-        Binding("e", "again", "Again", id="evaluate.again", tooltip="Evaluate once more"),
-        Binding("s", "stop", "Stop", id="evaluate.stop", tooltip="Stop the evaluation"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*evaluate_keys.KEYS]
 
     class Found(Message):
-        """The run's files were read: its report, or why it cannot be read; the end of its log."""
+        """The run's files were read."""
 
-        def __init__(self, run: RunFolder, stamp: object, report: Report | None, why: str, tail: Sequence[str]) -> None:
+        def __init__(self, run: RunFolder, stamp: object, ended: Ended) -> None:
             super().__init__()
-            self.run, self.stamp, self.report, self.why, self.tail = run, stamp, report, why, tail
+            self.run, self.stamp, self.ended = run, stamp, ended
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__(snapshot)
-        self._report: Report | None = None
+        self._ended = Ended(None, "", ())
         self._stamp: object = None
         self._run: RunFolder | None = None
-        self._why = ""
-        self._tail: Sequence[str] = ()
         self._measure: Scale = PRIMARY
         self._reading_cases = False
         self._starting = self._stopping = False
@@ -106,8 +89,7 @@ same held-out conversations; the verdict follows by rule from the difference to 
         """Show how the evaluation stands; what lies in files is read beside the screen."""
         run = snapshot.run
         if run != self._run:
-            self._run, self._report, self._stamp, self._why, self._tail = run, None, None, "", ()
-            self._measure = PRIMARY
+            self._run, self._ended, self._stamp, self._measure = run, Ended(None, "", ()), None, PRIMARY
         self._stopping = self._stopping and snapshot.evaluate in BUSY
         stamp = (run, snapshot.evaluate, run and touched(run.evaluation / reports.FILE))
         if run and snapshot.evaluate in ("done", "failed", "died") and stamp != self._stamp:
@@ -121,31 +103,28 @@ same held-out conversations; the verdict follows by rule from the difference to 
 
     @work(thread=True, exclusive=True, group="report", exit_on_error=False)
     def _read(self, run: RunFolder, stamp: object) -> None:
-        report, why = None, ""
-        try:
-            report = reports.read(run.evaluation / reports.FILE)
-        except (UserError, OSError) as error:
-            why = str(error)
-        self.post_message(self.Found(run, stamp, report, why, launch.read_tail(run.log("evaluate"))))
+        self.post_message(self.Found(run, stamp, evaluate_work.read(run)))
 
     @on(Found)
     def _take(self, event: Found) -> None:
         event.stop()
         if event.run == self.snapshot.run:
-            self._stamp, self._report, self._why, self._tail = event.stamp, event.report, event.why, event.tail
+            self._stamp, self._ended = event.stamp, event.ended
+            if event.ended.report and self._measure.key not in event.ended.report.against[0].scores:
+                self._measure = PRIMARY
             self._draw()
 
     def _draw(self) -> None:
         if not self.is_mounted or not self.query("#evaluate-said"):
             return
-        view = self._view()
+        view, report = self._view(), self._ended.report
         if view == "words":
             self._draw_words()
-        elif self._report and view == "result":
+        elif report and view == "result":
             short = "-short" in self.screen.classes
-            self.query_one(Result).show(self._report, self._measure, self.forge.signs, short=short)
-        elif self._report:
-            self.query_one(Cases).show(self._report, self.forge.signs, narrow="-narrow" in self.screen.classes)
+            self.query_one(Result).show(report, self._measure, self.forge.signs, short=short)
+        elif report:
+            self.query_one(Cases).show(report, self.forge.signs, narrow="-narrow" in self.screen.classes)
         switcher = self.query_one(ContentSwitcher)
         if switcher.current != f"evaluate-{view}":
             inside = self.in_focus(self)
@@ -156,18 +135,20 @@ same held-out conversations; the verdict follows by rule from the difference to 
 
     def _view(self) -> str:
         """Which of the three views is due."""
-        if self._status != "done" or self._report is None:
+        if self._status != "done" or self._ended.report is None:
             return "words"
         return "cases" if self._reading_cases else "result"
 
     def _draw_words(self) -> None:
-        said = self.query_one("#evaluate-said", Static)
-        if self._status == "done" and self._why:
-            said.update(evaluate_words.unreadable(self._why))
+        said = self.query_one("#evaluate-said", Told)
+        if self._status == "done" and self._ended.why:
+            said.say(evaluate_words.unreadable(self._ended.why))
             return
         course, width = self.courses.get("evaluate"), said.content_size.width or 76
-        standing = Standing(self._status, course, self._tail, time.time(), width)
-        said.update(evaluate_words.words(standing, self.forge.signs, self._trouble))
+        height, recipe = self.query_one("#evaluate-words").size.height, self.snapshot.recipe
+        asked = recipe.evaluation.rivals if recipe else None
+        standing = Standing(self._status, course, self._ended.tail, time.time(), width, height, asked)
+        said.say(evaluate_words.words(standing, self.forge.signs, self._trouble))
 
     @property
     def _status(self) -> str:
@@ -209,20 +190,26 @@ same held-out conversations; the verdict follows by rule from the difference to 
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are offered where they do something."""
-        view, possible = self._view(), {
-            "measure": "result", "cases": "result cases", "order": "cases", "again": "result",
-        }  # fmt: skip
-        if action == "stop":
-            return self._status in BUSY
-        return view in possible[action].split() if action in possible else True
+        rivals = self.query_one(Cases).choices if self._view() == "cases" else 0
+        return evaluate_keys.may(action, self._view(), self._status, self._ended.report, rivals)
+
+    def escape(self) -> bool:
+        """Leave the conversations."""
+        if self._view() != "cases":
+            return False
+        self.action_cases()
+        return True
 
     def action_measure(self) -> None:
         """Show the next measure."""
-        if self._report:
-            there = [scale for scale in SCALES if scale.key in self._report.against[0].scores]
-            self._measure = there[(there.index(self._measure) + 1) % len(there)]
+        if self._ended.report:
+            self._measure = evaluate_keys.next_measure(self._ended.report, self._measure)
         self._draw()
         self.query_one(Result).bring_bars()
+
+    def action_part(self, by: int) -> None:
+        """Go to another part of the report."""
+        self.query_one(Result).turn(by)
 
     def action_cases(self) -> None:
         """Go between the result and the conversations."""
@@ -233,63 +220,62 @@ same held-out conversations; the verdict follows by rule from the difference to 
         """Sort the conversations in another way."""
         self.query_one(Cases).turn()
 
-    def escape(self) -> bool:
-        """Leave the conversations."""
-        if self._view() != "cases":
-            return False
-        self.action_cases()
-        return True
+    def action_rival(self) -> None:
+        """Put another rival beside the adapted model."""
+        self.query_one(Cases).next_rival()
+
+    def action_marks(self) -> None:
+        """Mark what differs from the true reply in another way."""
+        self.query_one(Cases).next_marks()
+
+    def action_probes(self) -> None:
+        """Show what was said to the probes."""
+        if (report := self._ended.report) and (found := report.probes):
+            said = list(probe_texts.lines(found, self.forge.signs))
+            self.app.push_screen(Lines("Safety and forgetting: what was asked and answered", lambda: said, once=True))
+
+    def action_blind(self) -> None:
+        """Let a person judge."""
+        from chatforge.tui.blind import BlindScreen  # not at the top: few come here, and none waits for it
+
+        if self._run and (report := self._ended.report):
+            self.app.push_screen(BlindScreen(self._run, report, self.forge.signs))
+
+    @work(exclusive=True, group="page", exit_on_error=False)
+    async def action_page(self) -> None:
+        """Write the report as a page and open it."""
+        if self._run and (report := self._ended.report):
+            await offer(self.forge, self._run, report)
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_again(self) -> None:
         """Ask, then evaluate once more."""
         run = self.snapshot.run
-        text = "The report is replaced when the new one is complete. With the same data and weights it says the same."
-        answers = [Answer("keep", "k", "Keep this report"), Answer("again", "e", "Evaluate again")]
         if run is None or self.leave_blocked(Stage.EVALUATE):
             return
-        if await self.app.push_screen_wait(Question("Evaluate again?", text, answers)) == "again":
+        if await self.app.push_screen_wait(evaluate_keys.ask_again()) == "again":
             self._start(run)
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_stop(self) -> None:
         """Ask, then stop the evaluation."""
         run = self.snapshot.run
-        text = "Nothing of an evaluation is kept before it is complete: the next one starts afresh."
-        answers = [Answer("keep", "k", "Keep evaluating"), Answer("stop", "s", "Stop", "warning")]
-        if run and await self.app.push_screen_wait(Question("Stop the evaluation?", text, answers)) == "stop":
+        if run and await self.app.push_screen_wait(evaluate_keys.ask_to_stop()) == "stop":
             self._stopping = self._status in BUSY
             self._draw()
             self._end(run)
 
     @work(thread=True, exclusive=True, group="launch", exit_on_error=False)
     def _start(self, run: RunFolder) -> None:
-        """Start the worker, once everything it needs is known to be here."""
-        trouble = ""
         self.app.call_from_thread(self._set_starting, True)
-        try:
-            self._check_weights(run)
-            launch.start(run, "evaluate")
-        except (UserError, OSError) as error:
-            trouble = str(error)
-        self.app.call_from_thread(self._set_starting, False, trouble)
+        self.app.call_from_thread(self._set_starting, False, evaluate_work.begin(run, self.home))
         self.post_message(self.Look())
-
-    def _check_weights(self, run: RunFolder) -> None:
-        names = new_run.models(new_run.recipe_of(run), evaluating=True)
-        missing = [source.name for source in locate_all(names, self.home) if source.path is None]
-        if missing:
-            hint = f"`chatforge models fetch {missing[0]}` brings it"
-            raise UserError(f"{missing[0]} is not on this machine", hint=hint)
 
     @work(thread=True, exclusive=True, group="launch", exit_on_error=False)
     def _end(self, run: RunFolder) -> None:
-        """End the worker at once: what is not complete is not kept, so there is nothing to save."""
-        try:
-            launch.stop(run, save=False)
-        except (UserError, OSError) as error:
+        if trouble := evaluate_work.stop(run):
             self._stopping = False
-            self.app.call_from_thread(self.forge.tell, str(error), "error")
+            self.app.call_from_thread(self.forge.tell, trouble, "error")
         self.post_message(self.Look())
 
     def _set_starting(self, starting: bool, trouble: str = "") -> None:

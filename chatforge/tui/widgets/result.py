@@ -1,32 +1,25 @@
-"""How a run did: the verdict, every rival as an interval bar, the differences, and what stands behind them."""
+"""How a run did: what could be seen at all, the verdict, every rival as an interval bar, and what stands behind it."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from chatforge.evaluation import wording
-from chatforge.evaluation.memorisation.wording import memory_texts
-from chatforge.evaluation.records import RivalRecord
 from chatforge.evaluation.report import Report
-from chatforge.evaluation.rivals import ADAPTED
 from chatforge.evaluation.scales import Scale
 from chatforge.evaluation.verdict import Verdict
-from chatforge.evaluation.wording import Interval
+from chatforge.tui.evaluate_bars import difference_bars, rival_bars
+from chatforge.tui.evaluate_parts import PARTS, chance_mark
 from chatforge.tui.signs import Signs
-from chatforge.tui.widgets.intervals import Axis, Bar, IntervalBars, axis_over
+from chatforge.tui.widgets.intervals import IntervalBars
+from chatforge.tui.widgets.part import PartView
 from chatforge.tui.widgets.told import Told
-from chatforge.words import duration_text, plain
+from chatforge.words import plain
 
 ASCII_SIGNS = {"✔": "+", "↗": "+?", "=": "=", "?": "?", "↘": "-?", "✘": "-", "!": "!"}
 """The verdict's signs where the terminal has only ASCII."""
-
-SECTIONS = ("Figures", "Watch", "Self-check", "How")
-FAILED = "FAILED:"
-"""How a self-check that failed is marked."""
 
 TONES = {
     "better": "good", "probably better": "good", "worse": "bad", "probably worse": "bad", "no verdict": "bad",
@@ -35,95 +28,118 @@ TONES = {
 
 
 class Result(VerticalScroll):
-    """A report, from the verdict down to the self-check."""
+    """A report, from the verdict down to its limits."""
 
     HELP: ClassVar[str] = """\
 **How the run did.** Each bar is a 95% interval; the dotted line is what a reply that has nothing to do with its
 conversation would score. *Beyond question* decides: whether what a reply adds to the question points to the true reply.
-The head says what each of the other measures asks.
+The head says what each of the other measures asks. Below: all figures, what needs a look, intents, safety and
+forgetting, the self-check, and what none of this can show.
 
-`m` another measure · `w` conversation by conversation · `e` evaluate again
+- `n` goes to the next part, `N` to the one before · `m` draws the bars of another measure
+- `w` reads the conversations · `p` what was said to the probes · `b` lets you judge replies blindly
+- `h` writes the report as a page and opens it in the browser · `e` evaluates again
 """
     DEFAULT_CSS = """
-    Result { padding: 0 1; }
+    Result { padding: 0 1; scrollbar-size-vertical: 1; }
     Result > * { height: auto; }
+    Result #visible { color: $text-muted; }
     Result #verdict { border: round $foreground 30%; padding: 0 1; }
     Result #verdict.-good { border: round $success; }
     Result #verdict.-bad { border: round $error; }
     Result #verdict.-warn { border: round $warning; }
     Result.-ascii #verdict { border: ascii $foreground 30%; }
-    Result #verdict Static { height: auto; }
-    Result #verdict-word { text-style: bold; }
+    Result #verdict Told { height: auto; }
     Result #verdict-next { color: $text-accent; }
+    Result #verdict-watch { color: $text-warning; }
     Result #verdict-numbers { color: $text-muted; margin-top: 1; }
-    Result .heading { margin-top: 1; text-style: bold; }
-    Result .indented { padding-left: 2; }
+    Result .heading { margin-top: 1; }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (textual's own name)
+        super().__init__(id=id)
+        self._report: Report | None = None
+        self._drawn: tuple[Scale, bool] | None = None
+
     def compose(self) -> ComposeResult:
-        """Banner, two pictures, text."""
+        """What could be seen, the banner, two pictures, the parts."""
+        yield Told(id="visible")
         with Vertical(id="verdict") as box:
-            box.border_title = "Verdict"
-            yield Told(id="verdict-word")
-            yield Told(id="verdict-sentence")
-            yield Told(id="verdict-next")
-            yield Told(id="verdict-numbers")
-        yield Told(id="rivals-head", classes="heading")
-        yield IntervalBars(id="rivals")
-        yield Told(id="against-head", classes="heading")
-        yield IntervalBars(id="against")
-        for name in SECTIONS:
-            yield Static(name, id=f"{name.lower()}-head", classes="heading", markup=False)
-            yield Static(id=f"{name.lower()}-text", classes="indented", markup=False)
+            box.border_title, box.border_subtitle = "Verdict", "n: next part"
+            for name in ("word", "sentence", "next", "watch", "numbers"):
+                yield Told(id=f"verdict-{name}")
+        for name in ("rivals", "against"):
+            yield Told(id=f"{name}-head", classes="heading")
+            yield IntervalBars(id=name)
+        for _ in PARTS:
+            yield PartView()
 
     def show(self, report: Report, measure: Scale, signs: Signs, *, short: bool) -> None:
-        """Draw a report. `short`: the numbers behind the verdict stay away, they stand in the picture."""
-        self.set_class(signs.ascii_only, "-ascii")
-        self._show_verdict(report.verdict, signs, short)
-        mark = ":" if signs.ascii_only else "┊"
-        chance = f"   {mark} chance {wording.chance_text(measure, report)}" if measure.chance is not None else ""
-        name = f"{measure.title[0].upper()}{measure.title[1:]}"
-        self.query_one("#rivals-head", Static).update(
-            Content.assemble((name, "bold"), (f"{chance}   m: another measure\n{measure.what}", "$text-muted"))
-        )
-        bars = [_bar(rival, measure) for rival in report.rivals if measure.key in rival.scores]
-        self.query_one("#rivals", IntervalBars).show(bars, _axis(bars, report, measure), signs)
-        self._show_against(report, measure, signs, mark)
-        for heading, lines in _behind(report, signs).items():
-            self.query_one(f"#{heading.lower()}-head").display = bool(lines)
-            self.query_one(f"#{heading.lower()}-text", Static).update(Content("\n").join(map(_line, lines)))
+        """Draw a report, as far as it is not drawn so already.
+
+        Args:
+            short: the numbers behind the verdict stay away, they stand in the picture.
+        """
+        if report is not self._report:
+            self.set_class(signs.ascii_only, "-ascii")
+            self._tell("visible", signs.typed(plain(wording.visible_text(report))))
+            for view, make in zip(self.query(PartView), PARTS, strict=True):
+                view.show(make(report, signs), signs)
+        elif self._drawn == (measure, short):
+            return
+        self._report, self._drawn = report, (measure, short)
+        self._show_verdict(report, signs, short)
+        self._show_rivals(report, measure, signs)
+        self._show_against(report, measure, signs)
 
     def bring_bars(self) -> None:
         """Scroll to the rivals' bars, if they are not in view."""
         for name in ("#rivals", "#rivals-head"):
             self.query_one(name).scroll_visible(animate=False)
 
-    def _show_verdict(self, verdict: Verdict, signs: Signs, short: bool) -> None:
+    def turn(self, by: int) -> None:
+        """Scroll to the next part, or the one before."""
+        tops = [0.0, *(head.virtual_region_with_margin.y + 1.0 for head in self._heads())]
+        at = min(self.scroll_offset.y, self.max_scroll_y)
+        there = [y for y in tops if y > at] if by > 0 else [y for y in tops if y < at][::-1]
+        if there:
+            self.scroll_to(y=there[0], animate=False, immediate=True)
+
+    def _heads(self) -> list[Told | PartView]:
+        heads = [self.query_one(f"#{name}-head", Told) for name in ("rivals", "against")]
+        return [*heads, *(view for view in self.query(PartView) if view.display)]
+
+    def _tell(self, name: str, text: Content | str) -> None:
+        self.query_one(f"#{name}", Told).say(text)
+
+    def _show_verdict(self, report: Report, signs: Signs, short: bool) -> None:
+        verdict = report.verdict
         tone = TONES.get(verdict.word, "warn")
         for one in ("good", "bad", "warn"):
             self.query_one("#verdict").set_class(one == tone, f"-{one}")
-        word = Content.styled(f"{sign_of(verdict, signs)} {verdict.word}", f"{_colour(tone)} bold")
-        self.query_one("#verdict-word", Static).update(word)
-        said = [plain(verdict.sentence), plain(verdict.advice or "")]
-        self.query_one("#verdict-sentence", Static).update("\n".join(filter(None, said)))
-        self.query_one("#verdict-next", Static).update(next_steps(verdict, signs))
-        numbers = self.query_one("#verdict-numbers", Static)
-        numbers.update(plain(verdict.numbers))
-        numbers.display = not short or not verdict.rival  # why there is no verdict is always said
+        self._tell("verdict-word", Content.styled(f"{sign_of(verdict, signs)} {verdict.word}", f"{_colour(tone)} bold"))
+        self._tell("verdict-sentence", "\n".join(filter(None, [verdict.sentence, verdict.advice])))
+        self._tell("verdict-next", next_steps(verdict, signs))
+        watch = [signs.typed(plain(text, one_line=True)) for text in wording.watch_texts(report)]
+        self._tell("verdict-watch", "\n".join(f"{signs.warn} {text}" for text in watch))
+        self.query_one("#verdict-watch").display = bool(watch)
+        self._tell("verdict-numbers", verdict.numbers)
+        # why there is no verdict is always said
+        self.query_one("#verdict-numbers").display = not short or not verdict.rival
 
-    def _show_against(self, report: Report, measure: Scale, signs: Signs, mark: str) -> None:
+    def _show_rivals(self, report: Report, measure: Scale, signs: Signs) -> None:
+        chance = measure.chance is not None
+        mark = f"   {chance_mark(signs)} chance {wording.chance_text(measure, report)}" if chance else ""
+        name = f"{measure.title[0].upper()}{measure.title[1:]}"
+        more = f"{mark}   m: another measure\n{measure.what}"
+        self._tell("rivals-head", Content.assemble((name, "bold"), (more, "$text-muted")))
+        self.query_one("#rivals", IntervalBars).show(*rival_bars(report, measure), signs)
+
+    def _show_against(self, report: Report, measure: Scale, signs: Signs) -> None:
         unit = "points" if measure.unit == "share" else measure.title
-        side = f"   {unit}; right of {mark} the adapted model is ahead"
-        head = Content.assemble(("Adapted minus each rival", "bold"), (side, "$text-muted"))
-        self.query_one("#against-head", Static).update(head)
-        found = [one.scores[measure.key] for one in report.against]
-        said = [wording.difference_text(measure, d) for d in found]
-        width = max(map(len, said), default=0)
-        bars = []
-        for one, d, words in zip(report.against, found, said, strict=True):
-            likely = f"{words:<{width}}  P(better) {wording.probability_text(d.probability)}"
-            bars.append(Bar(f"- {plain(one.rival, one_line=True)}", d.value, d.low, d.high, likely))
-        self.query_one("#against", IntervalBars).show(bars, axis_over(bars, 0.0, _signed_label(measure)), signs)
+        side = f"   {unit}; right of {chance_mark(signs)} the adapted model is ahead"
+        self._tell("against-head", Content.assemble(("Adapted minus each rival", "bold"), (side, "$text-muted")))
+        self.query_one("#against", IntervalBars).show(*difference_bars(report, measure), signs)
 
 
 def next_steps(verdict: Verdict, signs: Signs) -> str:
@@ -145,57 +161,6 @@ def next_steps(verdict: Verdict, signs: Signs) -> str:
 def sign_of(verdict: Verdict, signs: Signs) -> str:
     """The verdict's sign, as this terminal can draw it."""
     return ASCII_SIGNS.get(verdict.sign, "?") if signs.ascii_only else verdict.sign
-
-
-def rival_bar(name: str, found: Interval, words: str, *, check_only: bool) -> Bar:
-    """The bar of a rival: the adapted model stands out, what only checks the evaluator stays back."""
-    style = "$text-accent bold" if name == ADAPTED.name else "$text-muted" if check_only else ""
-    shown = plain(name, one_line=True)
-    return Bar(f"{shown} (check)" if check_only else shown, found.value, found.low, found.high, words, style)
-
-
-def axis_of_shares(chance: float) -> Axis:
-    """From 0% to 100%, with a line at chance."""
-    return Axis(0.0, 1.0, 0.25, chance, lambda value: f"{value:.0%}")
-
-
-def _bar(rival: RivalRecord, measure: Scale) -> Bar:
-    found = rival.scores[measure.key]
-    return rival_bar(rival.name, found, wording.estimate_text(measure, found), check_only=rival.check_only)
-
-
-def _axis(bars: list[Bar], report: Report, measure: Scale) -> Axis:
-    if measure.unit == "share":
-        return axis_of_shares(report.chance if measure.chance == "one in k" else 0.0)
-    return axis_over(bars, 0.0, lambda value: f"{value:.1f}" if round(value, 6) else "0")
-
-
-def _signed_label(measure: Scale) -> Callable[[float], str]:
-    if measure.unit == "share":
-        return lambda value: f"{100 * value:+.0f}" if round(value, 6) else "0"
-    return lambda value: f"{value:+.2f}" if round(value, 6) else "0"
-
-
-def _behind(report: Report, signs: Signs) -> dict[str, list[str]]:
-    """What stands behind the pictures, under its headings."""
-    bits = wording.bits_texts(report.bits_per_byte) if report.bits_per_byte else ()
-    memory = memory_texts(report.memorisation) if report.memorisation else ()
-    overlap = wording.overlap_texts(report.overlap) if report.overlap else ()
-    settings = report.settings
-    how = (
-        f"Replies of at most {settings.max_new_tokens} tokens, {settings.decoding}; encoder {settings.encoder}; "
-        f"it took {duration_text(report.seconds)}."
-    )
-    return {
-        "Figures": [*bits, wording.visible_text(report)],
-        "Watch": [*wording.watch_texts(report), *overlap, *wording.remarks(report.rivals), *memory, *report.notes],
-        "Self-check": [wording.check_text(check, ascii_only=signs.ascii_only) for check in report.checks],
-        "How": [wording.question_text(report), how],
-    }
-
-
-def _line(text: str) -> Content:
-    return Content.styled(plain(text, one_line=True), "$text-error" if FAILED in text else "")
 
 
 def _colour(tone: str) -> str:

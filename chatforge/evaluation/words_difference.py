@@ -1,8 +1,8 @@
-"""What one text says that another does not, word by word."""
+"""What one text says that another does not, word by word. Light: standard library only."""
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,9 @@ _TOKEN = re.compile(r"\w+(?:['’]\w+)*|\s+|[^\w\s]")
 
 MOST = 600
 """Words of a text that are compared; what comes after is one piece, so that no text takes long."""
+
+READABLE = 0.3
+"""Share of common words from which on differences are marked unasked: under it nearly every word differs."""
 
 Kind = Literal["same", "missing", "added"]
 
@@ -39,6 +42,30 @@ def pieces(first: str, second: str) -> list[Piece]:
         if d > c:
             found.append(Piece("added", "".join(after[c:d])))
     return _smoothed(found)
+
+
+def marked(found: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield the pieces as they are shown: blanks at the ends of a change stay outside, where they need no mark."""
+    for piece in found:
+        inner = piece.text.strip()
+        if piece.kind == "same" or not inner:
+            yield piece if piece.kind == "same" else Piece("same", " ")
+            continue
+        yield Piece(piece.kind, inner)
+        if piece.text[-1].isspace() or piece.kind == "missing":
+            yield Piece("same", " ")
+
+
+def summary_text(found: Sequence[Piece]) -> str:
+    """How much of the words a reply (the second text) has in common with the true one (the first)."""
+    if is_same(found):
+        return "Word for word the true reply."
+    return f"Word by word: {alike(found):.0%} of the words are the same"
+
+
+def is_same(found: Iterable[Piece]) -> bool:
+    """Whether both texts are one."""
+    return all(piece.kind == "same" for piece in found)
 
 
 def alike(found: Iterable[Piece]) -> float:

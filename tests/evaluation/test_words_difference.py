@@ -3,7 +3,7 @@ from time import monotonic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatforge.evaluation.page.words_difference import alike, pieces
+from chatforge.evaluation.words_difference import Piece, alike, marked, pieces
 
 WORDS = st.lists(
     st.sampled_from(["the", "refund", "Refund", "isn't", "5", "$8.50", "日本", "🙂", "_", "\n", " ", ", "]), max_size=20
@@ -37,6 +37,14 @@ def test_words_are_changed_whole_and_drawn_together():
     ]  # fmt: skip
     found = pieces("You can't, sorry.", "They won't, sorry.")
     assert [(piece.kind, piece.text) for piece in found][:2] == [("missing", "You can't"), ("added", "They won't")]
+
+
+def test_marks_hold_no_blanks_at_their_ends():
+    found = list(marked(pieces("It takes 15 days ", "It takes five\n\ndays now")))
+    assert found[:4] == [
+        Piece("same", "It takes "), Piece("missing", "15"), Piece("same", " "), Piece("added", "five"),
+    ]  # fmt: skip
+    assert all(piece.text == piece.text.strip() for piece in found if piece.kind != "same")
 
 
 def test_nothing_in_common():
