@@ -82,8 +82,8 @@ class Report(Part):
     @property
     def best_untrained(self) -> Against:
         """The difference to the best untrained rival by the primary scale, which is the bar."""
-        names = {against.rival for against in self.against}
-        best = max((r for r in self.rivals if r.name in names), key=lambda r: r.primary.value)
+        competing = (rival for rival in self.rivals if not (rival.trained or rival.check_only))
+        best = max(competing, key=lambda rival: rival.primary.value)
         return next(against for against in self.against if against.rival == best.name)
 
     def to_json(self) -> dict[str, Any]:

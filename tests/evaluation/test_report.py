@@ -4,6 +4,7 @@ import pytest
 
 from chatforge.errors import UserError
 from chatforge.evaluation.report import Report, read
+from chatforge.evaluation.wording import visible_text
 
 
 def test_it_is_read_as_it_was_written_and_later_fields_do_no_harm(make_report, tmp_path):
@@ -21,6 +22,15 @@ def test_the_best_untrained_rival_is_the_first_of_the_best(make_report):
         for r in report.rivals
     )
     assert report.model_copy(update={"rivals": rivals}).best_untrained.rival == "parrot"
+
+
+def test_a_rival_that_was_trained_is_never_the_bar(make_report):
+    report = make_report(gain=0.3)
+    helped = report.rival("adapted").model_copy(update={"name": "adapted + 2 examples"})
+    against = report.against[0].model_copy(update={"rival": helped.name})
+    report = report.model_copy(update={"rivals": (*report.rivals, helped), "against": (against, *report.against)})
+    assert report.best_untrained.rival == "base"
+    assert "against base, the best untrained rival" in visible_text(report)
 
 
 @pytest.mark.parametrize(
