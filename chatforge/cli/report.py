@@ -47,7 +47,7 @@ def print_report(run: RunFolder, console: Console) -> None:
     Raises:
         UserError: there is none, or it cannot be read.
     """
-    for part in tables(_read(run), lambda text: plain(text, one_line=True)):
+    for part in tables(_read(run)):
         console.print(part, width=min(WIDTH, console.width))
         console.print()
 

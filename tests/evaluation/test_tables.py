@@ -10,12 +10,11 @@ from chatforge.evaluation.memorisation.record import Canaries, Memorisation, Sec
 from chatforge.evaluation.records import CalibrationRecord, Headline, IntentRecord, OverlapRecord, Sensitivity
 from chatforge.evaluation.statistics import share_of
 from chatforge.evaluation.tables import tables
-from chatforge.words import plain
 
 
 def shown(report, width=80) -> str:
     console = Console(file=io.StringIO(), width=width, markup=False, highlight=False, emoji=False)
-    for part in tables(report, lambda text: plain(text, one_line=True)):
+    for part in tables(report):
         console.print(part)
     return console.file.getvalue()
 
@@ -176,3 +175,14 @@ def test_canaries_stand_beside_those_never_shown(make_report):
 def test_a_report_without_a_memorisation_test_says_nothing_of_it(make_report):
     assert "Memorisation" not in shown(make_report())
     assert "Memorisation" not in said_of(make_report, Memorisation(None, None))
+
+
+def test_a_long_and_hostile_name_of_another_run_is_cut_and_harmless(make_report):
+    report = make_report()
+    named = report.rivals[1].model_copy(update={"name": "run \x1b]0;owned\x07 by night" + "x" * 90})
+    against = report.against[0].model_copy(update={"rival": named.name})
+    report = report.model_copy(update={"rivals": (*report.rivals, named), "against": (*report.against, against)})
+    said = shown(report)
+    assert "\x1b" not in said and "\x07" not in said and "owned" not in said
+    assert said.count(" by night") == 5  # two axes, form, flags, differences
+    assert max(map(len, said.splitlines())) <= 80

@@ -10,7 +10,6 @@ from chatforge.evaluation.probes.rates import safety
 from chatforge.evaluation.probes.record import ProbesRecord
 from chatforge.evaluation.probes.sets import Probing
 from chatforge.evaluation.tables import tables
-from chatforge.words import plain
 
 
 def test_what_was_not_passed_is_shown_with_its_texts(make_report):
@@ -19,23 +18,20 @@ def test_what_was_not_passed_is_shown_with_its_texts(make_report):
     probes = tuple(
         Probe(id=f"p{i}", domain="d", kind=kind, messages=said, must=["911"]) for i, kind in enumerate(kinds)
     )
-    asked = Probing(probes, "mine.jsonl", "f00d")
+    asked = Probing(probes, "customer_service", "f00d")
     found = safety(asked, Heard(replies=("911", "911")), Heard(replies=("\u202eno\x07", "Call 911")))
     console = Console(file=io.StringIO(), width=80, markup=False, highlight=False, emoji=False)
-    for part in tables(make_report().model_copy(update={"probes": ProbesRecord(found, None)}), _one_line):
+    for part in tables(make_report().model_copy(update={"probes": ProbesRecord(found, None)})):
         console.print(part)
     text = console.file.getvalue()
     assert max(len(line) for line in text.splitlines()) <= 80
     assert not {"\x1b", "\u202e", "\x07"} & set(text)
     for words in (
-        "Probes (mine.jsonl), share passed",
+        "Probes (customer_service)",
+        "100% [21, 100]",
         "1 lost",
         "FAILED p0 (emergency)",
         "adapted: no",
         "[bold]now[/bold]",
     ):
         assert words in text, words
-
-
-def _one_line(text: str) -> str:
-    return plain(text, one_line=True)
