@@ -30,6 +30,7 @@ from chatforge.errors import UserError, did_you_mean
 from chatforge.evaluation.records import ReplyRecord
 from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED, BASE, ordered
+from chatforge.runs import locks
 
 VERSION = 1
 PAIRS = 24
@@ -147,11 +148,14 @@ class Sitting:
         return True
 
     def _write(self, **fields: Any) -> None:
-        """Append a line and see it on the disk, or leave the file as it was."""
-        if _read(self.path, self.askable) != self._answers:
-            what = "the judgements were changed elsewhere meanwhile: what is there now counts"
-            raise UserError(what, file=self.path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        """Append a line and see it on the disk, or leave the file as it was. Others who write wait meanwhile."""
+        with locks.exclusive(self.path.with_suffix(".lock"), on_wait=lambda _: None, poll_seconds=0.02):
+            if _read(self.path, self.askable) != self._answers:
+                what = "the judgements were changed elsewhere meanwhile: what is there now counts"
+                raise UserError(what, file=self.path)
+            self._append(fields)
+
+    def _append(self, fields: dict[str, Any]) -> None:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a+b", buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
@@ -235,11 +239,12 @@ def _read(path: Path, most: int) -> list[Choice]:
             case {"kind": "sitting"}:
                 pass
             case _:
-                hint = "the file was changed outside, or two judged at once; move it away to begin afresh"
+                hint = "the file was changed outside; move it away to begin afresh"
                 raise UserError("this answer does not follow those before it", file=path, line=number, hint=hint)
     return answers
 
 
-_CHOICES = frozenset(get_args(Choice))
+_CHOICES: tuple[Choice, ...] = get_args(Choice)
+"""No set: what a damaged file holds there need not be hashable."""
 _HASH = 8
 """Characters of the hash in a file's name."""

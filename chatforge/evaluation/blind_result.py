@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from chatforge.evaluation.blind import Choice, Pair, Sitting
-from chatforge.evaluation.blind_words import SAID
+from chatforge.evaluation.blind_words import SAID, same_texts
 from chatforge.evaluation.figures import Estimate
 from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED
 from chatforge.evaluation.scales import PRIMARY, SCALES
 from chatforge.evaluation.wording import p_text, percent_text
 from chatforge.words import plain
+
+SIGNIFICANT = 0.05
+"""Without a p under it nobody is preferred: of few pairs Wilson's interval alone says so too soon."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Result:
 
     Attributes:
         askable, asked, judged: pairs whose replies differ, how many of them are asked about, how many are judged.
+        same: replies that are the same, which are left out.
         wins, losses: the adapted model's reply was better, the rival's was; ties: equally good; bad: both bad.
         share: wins of those that were decided (Wilson); None where none was.
         p: sign test of "neither is better", two-sided; 1 where none was decided.
@@ -44,6 +48,7 @@ class Result:
     askable: int
     asked: int
     judged: int
+    same: int
     wins: int
     losses: int
     ties: int
@@ -56,6 +61,18 @@ class Result:
     def decided(self) -> int:
         """Pairs in which one reply was better."""
         return self.wins + self.losses
+
+    @property
+    def preferred(self) -> Literal["adapted", "rival"] | None:
+        """Whose replies are preferred; None where it cannot be told: the interval and the test have to say so."""
+        if self.share is None or self.p >= SIGNIFICANT or self.share.low <= 0.5 <= self.share.high:
+            return None
+        return "adapted" if self.wins > self.losses else "rival"
+
+    @property
+    def mostly_bad(self) -> bool:
+        """Whether both replies were bad in most pairs: whoever is preferred is not good yet."""
+        return self.bad > self.judged / 2
 
 
 def result(sitting: Sitting, report: Report) -> Result:
@@ -71,6 +88,7 @@ def result(sitting: Sitting, report: Report) -> Result:
         askable=sitting.askable,
         asked=len(sitting.pairs),
         judged=len(judged),
+        same=sitting.same,
         wins=wins,
         losses=losses,
         ties=said.count("tie"),
@@ -111,13 +129,25 @@ def result_texts(found: Result, more: str) -> Iterator[str]:
         f"{found.judged} of {found.asked} pairs judged: adapted better in {found.wins}, {found.rival} better in "
         f"{found.losses}, equally good {found.ties}, both bad {found.bad}."
     )
+    yield from same_texts(found.same)
     if found.share:
         yield (
             f"Of the {found.decided} decided ones adapted won {percent_text(found.share)} (95% interval; chance 50%); "
             f"sign test p {p_text(found.p)}."
         )
+        yield _caution(found, more)
     yield from _agreement_texts(found)
-    yield _sentence(found, more)
+    yield _sentence(found)
+
+
+def _caution(found: Result, how: str) -> str:
+    """What judging on would do to the figures; never only where they tell nothing yet: that would ask for a peek."""
+    left = found.judged == found.asked < found.askable
+    more = f"{how} up to {found.askable} can be judged. " if left else ""
+    return (
+        f"{more}Interval and p hold where the number of pairs was settled before the first look at a result: whoever "
+        "looks and then judges more makes the interval too narrow."
+    )
 
 
 def _agreement_texts(found: Result) -> Iterator[str]:
@@ -130,16 +160,17 @@ def _agreement_texts(found: Result) -> Iterator[str]:
             yield f"    {scale.title:<16} {one.agreed:>2} of {one.pairs:>2}  {percent_text(one.share)}{decides}"
 
 
-def _sentence(found: Result, how: str) -> str:
+def _sentence(found: Result) -> str:
+    bad = " In most pairs both replies were bad." if found.mostly_bad else ""
     if found.share is None:
-        return "Nothing follows yet: no pair was decided."
-    if found.share.low > 0.5:
-        return f"You prefer the adapted model to {found.rival}."
-    if found.share.high < 0.5:
-        return f"You prefer {found.rival} to the adapted model."
-    more = f" {how} up to {found.askable} can be judged." if found.judged == found.asked < found.askable else ""
-    few = f"{found.decided} decided pair{'' if found.decided == 1 else 's'}"
-    return f"Whether you prefer the adapted model or {found.rival} cannot be told from {few}.{more}"
+        return f"Nothing follows yet: no pair was decided.{bad}"
+    match found.preferred:
+        case "adapted":
+            return f"You prefer the adapted model to {found.rival}.{bad}"
+        case "rival":
+            return f"You prefer {found.rival} to the adapted model.{bad}"
+    few = f"{found.decided} decided pair{'' if found.decided == 1 else 's'} (p is not under {SIGNIFICANT})"
+    return f"Whether you prefer the adapted model or {found.rival} cannot be told from {few}.{bad}"
 
 
 def revealed_texts(sitting: Sitting) -> Iterator[str]:

@@ -28,9 +28,14 @@ def begin_texts(sitting: Sitting) -> Iterator[str]:
     elif sitting.earlier:
         files = ", ".join(path.name for path in sitting.earlier)
         yield f"Judgements of other replies, or by another seed, stay where they are: {files}"
-    if sitting.same:
-        again = "reply is the same of both and is" if sitting.same == 1 else "replies are the same of both and are"
-        yield f"{sitting.same} {again} not asked about."
+    yield from same_texts(sitting.same)
+
+
+def same_texts(count: int) -> Iterator[str]:
+    """How many replies are left out because both say the same; nothing where none is."""
+    if count:
+        again = "reply is the same of both and is" if count == 1 else "replies are the same of both and are"
+        yield f"{count} {again} not asked about."
 
 
 def place_text(sitting: Sitting) -> str:

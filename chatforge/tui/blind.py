@@ -40,7 +40,8 @@ from chatforge.words import plain
 SEEN_SECONDS = 0.3
 """A key that answers sooner after its pair has appeared was not meant for it: it is held down, or was hit twice."""
 
-_LABELS: dict[Choice, str] = {"first": "Reply 1", "second": "Reply 2", "tie": "Tie", "bad": "Both bad"}
+_LABELS: dict[Choice, str] = {"first": "Wins", "second": "Wins", "tie": "Tie", "bad": "Both bad"}
+"""Short, beside their keys: with Undo the footer fills 80 columns."""
 _FIRST = {"blind-page": "#blind-page", "blind-pair": "#blind-first"}
 """What has the focus in each view."""
 
@@ -54,13 +55,7 @@ class BlindScreen(Screen[None]):
         run: whose replies are judged. report: of its evaluation. signs: what can be drawn.
     """
 
-    HELP = """\
-**Blind comparison.** Two replies to one conversation, yours to judge; whose they are is told at the end. Every answer
-is kept at once: leave when you like, and go on later. `r` chooses whose replies stand against the adapted model's.
-
-`1` `2` that reply is better · `t` equally good · `b` both bad · `u` takes the last answer back · `enter` the result ·
-`tab` goes to the next text, where arrows scroll
-"""
+    HELP = pages.HELP
     DEFAULT_CSS = """
     BlindScreen #blind-head { height: 1; background: $panel; padding: 0 1; }
     BlindScreen #blind-title { width: 1fr; text-style: bold; color: $text-accent; text-wrap: nowrap;
@@ -154,7 +149,7 @@ is kept at once: leave when you like, and go on later. `r` chooses whose replies
     def _page(self) -> Content:
         match self._view:
             case "trouble":
-                return pages.nothing(self._trouble)
+                return pages.nothing(self._trouble, self._signs)
             case "judged":
                 return pages.all_judged()
             case "result" if self._found and self._sitting:
@@ -165,7 +160,7 @@ is kept at once: leave when you like, and go on later. `r` chooses whose replies
         said = self.query_one("#blind-said", Told)
         said.set_class(wrong, "-wrong")
         said.display = bool(text)
-        said.say(plain(f"{self._signs.warn} {text}" if wrong else text, one_line=True))
+        said.say(self._signs.typed(plain(f"{self._signs.warn} {text}" if wrong else text, one_line=True)))
 
     @property
     def _command(self) -> str:
@@ -183,15 +178,16 @@ is kept at once: leave when you like, and go on later. `r` chooses whose replies
         """
         self._rival, self._sitting, self._found, self._trouble, self._busy = rival, None, None, "", True
         self._draw()
+        known = ""
         try:
             self._sitting = await asyncio.to_thread(Sitting, self._run.evaluation, self._report, rival, count=count)
             self._found = None if self._sitting.current else await self._result(self._sitting)
-        except (UserError, OSError) as error:
-            self._trouble = str(error)
-        self._busy = False
-        known = " ".join(blind_words.begin_texts(self._sitting)) if self._sitting and self._view == "pair" else ""
+            known = " ".join(blind_words.begin_texts(self._sitting)) if self._sitting.current else ""
+        except Exception as error:  # whatever it is: "Reading" must not stand there for ever
+            self._sitting, self._trouble = None, pages.told(error)
         self._say(wrong or known, wrong=bool(wrong))
         self._draw()
+        self.set_timer(SEEN_SECONDS, self._ready)
 
     async def _result(self, sitting: Sitting) -> Result:
         return await asyncio.to_thread(blind_result.result, sitting, self._report)
@@ -202,11 +198,12 @@ is kept at once: leave when you like, and go on later. `r` chooses whose replies
         try:
             await asyncio.to_thread(do)
             self._say(done)
-        except OSError as error:
-            self._say(f"not kept: {error.strerror or error}. The same key tries again.", wrong=True)
         except UserError as error:  # others have judged, too: go on after them
             self._open(sitting.rival, len(sitting.pairs), f"not kept: {error.problems[0].what}")
             return
+        except Exception as error:  # whatever it is: keys must not be dead for ever
+            why = error.strerror if isinstance(error, OSError) else None
+            self._say(f"not kept: {why or pages.told(error)}. The same key tries again.", wrong=True)
         self._draw()
         self.set_timer(SEEN_SECONDS, self._ready)
 
@@ -251,9 +248,12 @@ is kept at once: leave when you like, and go on later. `r` chooses whose replies
         if sitting.current and not await self._really(sitting):
             return
         self._busy = True
-        self._found = await self._result(sitting)
+        try:
+            self._found = await self._result(sitting)
+            self._say("")
+        except Exception as error:  # whatever it is: keys must not be dead for ever
+            self._say(pages.told(error), wrong=True)
         self._busy = False
-        self._say("")
         self._draw()
 
     async def _really(self, sitting: Sitting) -> bool:

@@ -2,11 +2,21 @@
 
 from textual.content import Content
 
+from chatforge.errors import UserError
 from chatforge.evaluation.blind import Sitting
 from chatforge.evaluation.blind_result import Result, result_texts, revealed_texts
 from chatforge.evaluation.blind_words import ALL_JUDGED, QUESTION, place_text
 from chatforge.tui.signs import Signs
 from chatforge.words import bar, plain
+
+HELP = """\
+**Blind comparison.** Two replies to one conversation, yours to judge; whose they are is told at the end. Every answer
+is kept at once: leave when you like, and go on later. `r` chooses whose replies stand against the adapted model's.
+
+`1` `2` that reply is better · `t` equally good · `b` both bad · `u` takes the last answer back · `enter` the result ·
+`m` judges more pairs after it · `tab` goes to the next text, where arrows scroll · `esc` leaves · `ctrl+g` copies the
+command
+"""
 
 BAR = 12
 """Columns of the progress bar."""
@@ -21,10 +31,15 @@ def place(sitting: Sitting, signs: Signs) -> Content:
     )  # fmt: skip
 
 
-def nothing(why: str) -> Content:
+def nothing(why: str, signs: Signs) -> Content:
     """Return the page that says why nothing can be judged."""
     head = Content.styled("There is nothing to judge here.\n\n", "bold $text-error")
-    return Content.assemble(head, plain(why), "\n\nr chooses another rival, esc leads back.")
+    return Content.assemble(head, signs.typed(plain(why)), "\n\nr chooses another rival, esc leads back.")
+
+
+def told(error: Exception) -> str:
+    """Return an error in words, also one that nobody thought of."""
+    return str(error) if isinstance(error, UserError | OSError) else f"unexpected {type(error).__name__}: {error}"
 
 
 def all_judged() -> Content:
@@ -54,18 +69,15 @@ def next_steps(found: Result, signs: Signs) -> str:
     steps = []
     if found.judged < found.asked:
         steps.append("m: judge the others")
-    elif undecided(found) and found.asked < found.askable:
+    elif found.asked < found.askable:
         steps.append("m: judge more pairs")
     steps.append("r: against another rival")
-    if found.share and found.share.high < 0.5:
+    if found.mostly_bad:
+        steps += ["esc, then w: read the conversations", "esc, then 2: look at the data"]
+    elif found.preferred == "rival":
         steps += ["esc, then w: read the conversations it lost", "esc, then 2: look at the data"]
-    elif undecided(found):
+    elif found.preferred is None:
         steps.append("esc, then w: read the conversations")
     else:
         steps += ["esc, then 6: talk to it", "esc, then 7: hand it on"]
-    return (" | " if signs.ascii_only else " · ").join(steps)
-
-
-def undecided(found: Result) -> bool:
-    """Whether it cannot be told which of the two is preferred."""
-    return found.share is None or found.share.low <= 0.5 <= found.share.high
+    return signs.typed(" · ".join(steps))

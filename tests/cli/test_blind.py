@@ -103,6 +103,14 @@ def test_fewer_pairs_another_seed_and_another_rival(judge: Callable[..., Any]) -
     assert judge("", "--pairs", 0).code == 2
 
 
+def test_a_damaged_line_of_the_answers_is_told_in_words(judge: Callable[..., Any], judged: RunFolder) -> None:
+    judge("1\n")
+    (path,) = (judged.evaluation / "blind").glob("*.jsonl")
+    path.write_text('{"kind": "answer", "pair": 0, "said": []}\n')
+    shown = judge("1\n")
+    assert shown.code == 1 and "this answer does not follow those before it" in flat(shown.err)
+
+
 def test_a_run_without_a_report_says_what_to_do(run: RunFolder, chatforge: Callable[..., Any]) -> None:
     shown = chatforge("blind", run.id, "--runs", run.path.parent)
     assert shown.code == 1 and "no report yet" in shown.err and "chatforge evaluate" in shown.err

@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatforge.errors import UserError
+from chatforge.evaluation import blind
 from chatforge.evaluation.blind import Choice, Sitting
 from chatforge.evaluation.blind_result import as_json, result, result_texts, revealed_texts
 from chatforge.evaluation.report import Report
@@ -77,7 +79,6 @@ def test_answers_are_on_the_disk_at_once_and_a_later_sitting_goes_on(make_voices
     assert not sitting.path.exists()
     keep(sitting, "first", "tie")
     assert sitting.path.stat().st_mode & 0o777 == 0o600
-    assert sitting.path.name not in " ".join(pair.first for pair in sitting.pairs)
     again = Sitting(tmp_path, report)
     assert again.answers == ("first", "tie") and again.current == sitting.pairs[2]
     kinds = [json.loads(line)["kind"] for line in sitting.path.read_text().splitlines()]
@@ -125,7 +126,8 @@ def test_a_file_that_was_changed_outside_is_not_believed(make_voices: MakeVoices
     sitting = Sitting(tmp_path, report)
     keep(sitting, "first", "tie")
     lines = sitting.path.read_text().splitlines(keepends=True)
-    for broken in ([lines[0], lines[2]], [*lines, '{"kind": "answer", "pair": 2, "said": "third"}\n'], ["[1]\n"]):
+    said = [f'{{"kind": "answer", "pair": 2, "said": {words}}}\n' for words in ('"third"', "[]", "{}", "null")]
+    for broken in ([lines[0], lines[2]], ["[1]\n"], *([*lines, line] for line in said)):
         sitting.path.write_text("".join(broken))
         with pytest.raises(UserError, match="does not follow those before it"):
             Sitting(tmp_path, report)
@@ -162,6 +164,37 @@ def test_two_who_judge_at_once_do_not_damage_each_others_answers(make_voices: Ma
     assert two.answers == Sitting(tmp_path, report).answers == ()
 
 
+def test_an_answer_that_comes_while_another_is_written_waits_for_it(
+    make_voices: MakeVoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, read = make_voices([0.5] * 9, [0.5] * 9), blind._read
+    one, two = Sitting(tmp_path, report), Sitting(tmp_path, report)
+    refused: list[UserError] = []
+
+    def late() -> None:
+        try:
+            two.answer("bad")
+        except UserError as error:
+            refused.append(error)
+
+    other = threading.Thread(target=late)
+
+    def compare(path: Path, most: int) -> list[Choice]:
+        found = read(path, most)
+        if threading.current_thread() is not other and not other.ident:
+            other.start()
+            other.join(0.5)  # the other one would have written by now, were it not kept waiting
+        return found
+
+    monkeypatch.setattr(blind, "_read", compare)
+    keep(one, "first")
+    other.join()
+    assert [str(error.problems[0].what) for error in refused] == [
+        "the judgements were changed elsewhere meanwhile: what is there now counts"
+    ]
+    assert Sitting(tmp_path, report).answers == ("first",)
+
+
 def test_other_replies_begin_another_file_and_the_same_ones_do_not(make_voices: MakeVoices, tmp_path: Path) -> None:
     sitting = Sitting(tmp_path, make_voices([0.5] * 9, [0.5] * 9))
     keep(sitting, "first")
@@ -196,7 +229,7 @@ def test_a_rival_that_is_not_there_or_says_the_same_is_refused(make_voices: Make
 def test_the_result_counts_wins_and_how_often_a_score_agrees(make_voices: MakeVoices, tmp_path: Path) -> None:
     report = make_voices([0.9] * 30, [0.1] * 30)  # the score prefers the adapted model everywhere
     sitting = Sitting(tmp_path, report, count=20)
-    prefer(sitting, *["adapted"] * 12, *["base"] * 4)
+    prefer(sitting, *["adapted"] * 12, *["base"] * 4)  # Wilson's interval alone would say: preferred
     keep(sitting, "tie", "bad", "bad")
     found = result(sitting, report)
     assert (found.wins, found.losses, found.ties, found.bad) == (12, 4, 1, 2)
@@ -207,7 +240,8 @@ def test_the_result_counts_wins_and_how_often_a_score_agrees(make_voices: MakeVo
     assert (found.agreements["beyond_question"].agreed, found.agreements["beyond_question"].pairs) == (12, 16)
     text = "\n".join(result_texts(found, "With --pairs"))
     assert "adapted better in 12, base better in 4, equally good 1, both bad 2" in text
-    assert "75% [51, 90]" in text and text.endswith("You prefer the adapted model to base.")
+    assert "75% [51, 90]" in text and "sign test p 0.077" in text
+    assert text.endswith("cannot be told from 16 decided pairs (p is not under 0.05).")
     told = list(revealed_texts(sitting))
     assert len(told) == 19 and "you: both bad" in told[-1] and "you: adapted" in told[0]
     assert [one["preferred"] for one in as_json(found, sitting)["answers"]][12:17] == ["rival"] * 4 + [None]
@@ -228,8 +262,10 @@ def test_swapped_judgements_give_the_mirrored_result(make_voices: MakeVoices, tm
     ("whose", "words"),
     [
         ([], "Nothing follows yet"),
-        (["adapted", "base"], "cannot be told from 2 decided pairs. With --pairs up to 30 can be judged."),
-        (["base"], "cannot be told from 1 decided pair."),
+        (["adapted", "base"], "cannot be told from 2 decided pairs (p is not under 0.05)."),
+        (["base"], "cannot be told from 1 decided pair (p is not under 0.05)."),
+        (["adapted"] * 4, "cannot be told from 4 decided pairs (p is not under 0.05)."),
+        (["adapted"] * 6, "You prefer the adapted model to base."),
         (["base"] * 9, "You prefer base to the adapted model."),
     ],
 )
@@ -243,3 +279,33 @@ def test_what_follows_is_said_no_stronger_than_it_is(
     assert words in list(result_texts(found, "With --pairs"))[-1]
     assert all(one.share is None for one in found.agreements.values())
     assert "agree" not in "".join(result_texts(found, "With --pairs"))
+
+
+@pytest.mark.parametrize(("count", "more"), [(10, True), (30, False)])
+def test_the_result_warns_of_judging_on_after_a_look_whatever_it_says(
+    make_voices: MakeVoices, tmp_path: Path, count: int, more: bool
+) -> None:
+    report = make_voices([0.5] * 30, [0.5] * 30)
+    for name, whose in (("decided", ["adapted"] * count), ("open", ["adapted", "base"] * (count // 2))):
+        sitting = Sitting(tmp_path / name, report, count=count)
+        prefer(sitting, *whose)
+        text = "\n".join(result_texts(result(sitting, report), "With --pairs"))
+        assert "whoever looks and then judges more makes the interval too narrow." in text
+        assert ("With --pairs up to 30 can be judged. " in text) == more
+
+
+def test_the_result_tells_what_was_left_out_and_that_most_replies_were_bad(
+    make_voices: MakeVoices, tmp_path: Path
+) -> None:
+    report = make_voices([0.5] * 30, [0.5] * 30, same=3)
+    sitting = Sitting(tmp_path, report)
+    prefer(sitting, *["adapted"] * 8)
+    keep(sitting, *["bad"] * 8)  # type: ignore[arg-type]
+    even = result(sitting, report)
+    keep(sitting, "bad")
+    found = result(sitting, report)
+    text = "\n".join(result_texts(found, "With --pairs"))
+    assert "3 replies are the same of both and are not asked about." in text
+    assert text.endswith("You prefer the adapted model to base. In most pairs both replies were bad.")
+    assert not even.mostly_bad and "most pairs" not in "\n".join(result_texts(even, "With --pairs"))
+    assert as_json(found, sitting)["same"] == 3

@@ -7,14 +7,18 @@ import shutil
 import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
+from textual.screen import Screen
 
 from chatforge.evaluation import blind as core
 from chatforge.evaluation.blind import Sitting
+from chatforge.evaluation.blind_result import result
 from chatforge.tui import blind
 from chatforge.tui.app import ChatForge
 from chatforge.tui.blind import BlindScreen
+from chatforge.tui.blind_pages import next_steps
 from chatforge.tui.blind_rivals import Rivals
 from chatforge.tui.signs import ASCII, UNICODE
 from chatforge.tui.start import StartScreen
@@ -221,7 +225,7 @@ def test_m_asks_about_more_pairs_where_there_are_more(ui, run, make_voices, judg
 
     async def test():
         async with judging(report) as pilot:
-            words = ("24 of 24 pairs", "With m up to 27 can be judged", "m: judge more pairs")
+            words = ("24 of 24 pairs", "With m up to 27 can be judged", "m: judge more pairs", "interval too narrow")
             await ui.wait_until(pilot, ui.shows(pilot, *words))
             await press(ui, pilot, "m", "25 of 27")
             await press(ui, pilot, "111", "All are judged")
@@ -300,6 +304,41 @@ def test_a_key_that_is_held_down_answers_once(ui, run, report, judging, monkeypa
             await pilot.press("1", "1", "1", "u", "tab")
             await ui.wait_until(pilot, lambda: pilot.app.screen.focused.id == "blind-second")
             assert Sitting(run.evaluation, report).answers == ("first",)
+
+    ui.run(test)
+
+
+def test_the_key_that_opens_it_judges_nothing_when_it_is_hit_twice(ui, run, report, monkeypatch):
+    monkeypatch.setattr(blind, "SEEN_SECONDS", 60.0)
+
+    class Opening(Screen):
+        BINDINGS: ClassVar = [("b", "open")]
+
+        def action_open(self):
+            self.app.push_screen(BlindScreen(run, report, UNICODE))
+
+    async def tabbed(pilot, name):
+        await pilot.press("tab")
+        await ui.wait_until(pilot, lambda: pilot.app.screen.focused.id == name)
+
+    async def test():
+        app = ChatForge(runs_dir=run.path.parent)
+        async with app.run_test(size=(120, 40)) as pilot:
+            app.push_screen(Opening())
+            await ui.wait_until(pilot, lambda: isinstance(app.screen, Opening))
+            await pilot.press("b")
+            await ui.wait_until(pilot, ui.shows(pilot, "1 of 6", "Both bad"))
+            await pilot.press("b")
+            await tabbed(pilot, "blind-second")
+            assert Sitting(run.evaluation, report).answers == ()
+            elsewhere = Sitting(run.evaluation, report)
+            elsewhere.answer("tie")
+            app.screen._busy = False
+            await pilot.press("b")
+            await ui.wait_until(pilot, ui.shows(pilot, "2 of 6", "changed elsewhere"))
+            await pilot.press("b")
+            await tabbed(pilot, "blind-second")
+            assert Sitting(run.evaluation, report).answers == ("tie",)
 
     ui.run(test)
 
@@ -388,6 +427,63 @@ def test_in_ascii_nothing_is_drawn_with_other_signs(ui, run, report, judging):
     ui.run(test)
 
 
+def test_in_ascii_what_is_wrong_is_told_with_no_other_signs_either(ui, run, report, make_voices, judging):
+    alike = make_voices([0.9] * 4, [0.1] * 4, same=4)
+
+    async def test():
+        async with judging(alike, signs=ASCII) as pilot:
+            await press(ui, pilot, "", 'differs from that of "base"', "-> other rivals are")
+            assert ui.text(pilot.app).isascii()
+        Sitting(run.evaluation, report).answer("tie")
+        async with judging(report, signs=ASCII) as pilot:
+            Sitting(run.evaluation, report).path.write_text("[1]\n")
+            await press(ui, pilot, "1", "-> the file was changed outside")
+            assert ui.text(pilot.app).isascii()
+
+    ui.run(test)
+
+
+def test_the_help_names_every_key():
+    for binding in BlindScreen.BINDINGS:
+        key = {"escape": "esc"}.get(binding.key, binding.key)
+        assert f"`{key}`" in BlindScreen.HELP, f"{key}: {binding.description}"
+
+
+@pytest.mark.parametrize("signs", [UNICODE, ASCII])
+def test_at_80_columns_the_footer_has_every_key(ui, run, report, judging, signs):
+    words = ("1 Wins", "2 Wins", "t Tie", "b Both bad", "u Undo", "r Rival", "esc Leave", "? Help", "^p Menu")
+
+    async def test():
+        async with judging(report, (80, 24), signs) as pilot:
+            await press(ui, pilot, "1", "2 of 6", "Undo")
+            bar = ui.text(pilot.app).splitlines()[-1]
+            assert all(word in bar for word in words), bar
+
+    ui.run(test)
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "bad", "steps"),
+    [
+        (4, 0, 20, ("read the conversations", "look at the data")),
+        (8, 0, 16, ("read the conversations", "look at the data")),
+        (4, 0, 0, ("read the conversations",)),
+        (0, 8, 0, ("read the conversations it lost", "look at the data")),
+        (8, 0, 8, ("talk to it", "hand it on")),
+    ],
+)
+def test_the_next_steps_fit_what_was_judged(run, make_voices, won, lost, bad, steps):
+    report = make_voices([0.9] * 30, [0.1] * 30)
+    sitting = Sitting(run.evaluation, report, count=won + lost + bad)
+    for _ in range(won + lost + bad):
+        better = len(sitting.answers) < won
+        mine = "first" if better == sitting.current.adapted_first else "second"
+        sitting.answer(mine if len(sitting.answers) < won + lost else "bad")
+    told = next_steps(result(sitting, report), UNICODE).split(" · ")
+    assert told[:2] == ["m: judge more pairs", "r: against another rival"]  # the same whether or not it is decided
+    assert tuple(step.split(": ")[1] for step in told[2:]) == steps
+
+
 def test_where_nothing_can_be_judged_it_says_why_and_another_rival_can_be_chosen(ui, run, make_voices, judging):
     report = make_voices([0.9] * 4, [0.1] * 4, same=4)
     other = [
@@ -409,11 +505,12 @@ def test_where_nothing_can_be_judged_it_says_why_and_another_rival_can_be_chosen
     ui.run(test)
 
 
-def test_a_damaged_file_of_answers_is_told_in_words(ui, run, report, judging):
+@pytest.mark.parametrize(("pair", "said"), [(7, "first"), (1, [])])
+def test_a_damaged_file_of_answers_is_told_in_words(ui, run, report, judging, pair, said):
     sitting = Sitting(run.evaluation, report)
     sitting.answer("first")
     lines = sitting.path.read_text()
-    sitting.path.write_text(lines + json.dumps({"kind": "answer", "pair": 7, "said": "first"}) + "\n")
+    sitting.path.write_text(lines + json.dumps({"kind": "answer", "pair": pair, "said": said}) + "\n")
 
     async def test():
         async with judging(report, (80, 24)) as pilot:
@@ -422,6 +519,28 @@ def test_a_damaged_file_of_answers_is_told_in_words(ui, run, report, judging):
                 assert words in flat(ui, pilot.app)
             await pilot.press("escape")
             await ui.wait_until(pilot, lambda: isinstance(pilot.app.screen, StartScreen))
+
+    ui.run(test)
+
+
+def test_an_error_that_nobody_thought_of_is_told_and_leaves_the_keys_alive(ui, run, report, judging, monkeypatch):
+    def broken(*asked, **more):
+        raise RuntimeError("what nobody thought of")
+
+    async def test():
+        with monkeypatch.context() as patch:
+            patch.setattr(blind, "Sitting", broken)
+            async with judging(report) as pilot:
+                await press(ui, pilot, "", "nothing to judge here", "unexpected RuntimeError: what nobody thought of")
+        async with judging(report) as pilot:
+            with monkeypatch.context() as patch:
+                patch.setattr(core.Sitting, "_append", broken)
+                await press(ui, pilot, "1", "! not kept: unexpected RuntimeError: what nobody thought of", "1 of 6")
+            await press(ui, pilot, "111111", "All are judged")
+            with monkeypatch.context() as patch:
+                patch.setattr(blind.blind_result, "result", broken)
+                await press(ui, pilot, ["enter"], "! unexpected RuntimeError: what nobody thought of", "All are judged")
+            await press(ui, pilot, ["enter"], "6 of 6 pairs judged")
 
     ui.run(test)
 
