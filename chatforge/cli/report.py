@@ -1,15 +1,15 @@
 """`chatforge report`: how a run did against its rivals."""
 
-import webbrowser
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from chatforge.cli.console import err, out, say
+from chatforge.cli.console import err, out
 from chatforge.cli.options import json_option, runs_option, show_json
 from chatforge.evaluation import report as reports
 from chatforge.evaluation.tables import tables
+from chatforge.project import browser
 from chatforge.runs import folder
 from chatforge.runs.folder import RunFolder
 from chatforge.words import plain
@@ -21,7 +21,9 @@ WIDTH = 80
 @click.argument("run_id", metavar="RUN")
 @click.option("--html", "as_html", is_flag=True, help="Write the report as one HTML file, and print where it is.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write all replies of all rivals as a table; print where it is.")
-@click.option("--open", "opened", is_flag=True, help="Write the HTML file and open it in the browser.")
+@click.option(
+    "--open", "opened", is_flag=True, help="The same, and open it in the browser, or say how to bring it there."
+)
 @runs_option
 @json_option
 def report(run_id: str, as_html: bool, as_csv: bool, opened: bool, runs_dir: Path, as_json: bool) -> None:
@@ -60,8 +62,8 @@ def _write(run: RunFolder, *, as_html: bool, as_csv: bool, opened: bool) -> None
     if as_html:
         page = files.write_page(run, found).resolve()
         _say_path(page)
-        if opened and not webbrowser.open(page.as_uri()):
-            say(err(), "no browser could be opened; open the file yourself")
+        if opened and not (shown := browser.offer(page)).opened:
+            err().print(plain(shown.how), soft_wrap=True)  # in one piece: a command is copied
     if as_csv:
         _say_path(files.write_items(run, found).resolve())
 

@@ -9,6 +9,15 @@ from chatforge.evaluation.scales import PRIMARY
 STOPS = {"length": "met the limit of length", "loop": "went round in circles and was stopped"}
 """Why a reply ended that did not end by itself."""
 
+EARLIER = 6
+"""Messages before the last one that stand with it."""
+
+
+def left_out_text(messages: int) -> str:
+    """How many messages before those are not shown; nothing where all are."""
+    left = messages - 1 - EARLIER
+    return f"({left} earlier message{'' if left == 1 else 's'} left out)" if left > 0 else ""
+
 
 def places(report: Report) -> int:
     """Among how many true replies a reply points to one: all but the one that the shuffled rival gives."""

@@ -125,7 +125,7 @@ SCALES: tuple[Scale, ...] = (
 """In the order they are shown."""
 
 PRIMARY = BEYOND_QUESTION
-"""The one that decides, chosen before any figure is known."""
+"""The one that decides: the same for every run, not chosen by its figures."""
 
 AXES: tuple[Axis, ...] = ("on topic", "complete")
 

@@ -146,7 +146,8 @@ def watch_texts(report: Report) -> list[str]:
     """What stands against taking the verdict as it is."""
     lines = []
     if weakest := next((one for one in report.intents if one.apart), None):
-        judged = "" if weakest.q is not None and weakest.q < SURE and _gain(weakest) > 0 else ", not better than base"
+        better = weakest.q is not None and weakest.q < SURE and _gain(weakest) > 0
+        judged = "" if better else ", not shown to be better than base"
         lines.append(
             f"Weakest intent: {weakest.intent}, {percent_text(weakest.adapted)} of {weakest.conversations} "
             f"conversations{judged}."

@@ -6,12 +6,36 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 5.0
 """How long a browser may take to say that it has begun; after that it is taken to be at work."""
 
 _OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A file that was to be shown.
+
+    Attributes:
+        opened: whether a browser shows it. bring: how to bring it to the machine that one sits at; None if it is this.
+    """
+
+    path: Path
+    opened: bool
+    bring: str | None
+
+    @property
+    def how(self) -> str:
+        """How to read it where no browser has opened it."""
+        return f"To bring it where you sit:\n{self.bring}" if self.bring else "No browser could be opened here."
+
+
+def offer(path: Path) -> Shown:
+    """Open a file in the browser where one sits, else say how to come by it."""
+    return Shown(path, is_near() and show(path), bring_command(path))
 
 
 def is_near(environment: Mapping[str, str] = os.environ, system: str = sys.platform) -> bool:

@@ -9,17 +9,26 @@ from typing import Literal
 from textual.content import Content
 
 from chatforge.evaluation.records import ReplyRecord
-from chatforge.evaluation.reply_wording import flag_text, places, result_texts
+from chatforge.evaluation.reply_wording import EARLIER, flag_text, left_out_text, places, result_texts
 from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED, BASE
-from chatforge.evaluation.scales import CORRECTED
+from chatforge.evaluation.scales import CORRECTED, PRIMARY
 from chatforge.evaluation.wording import worst_first
-from chatforge.evaluation.words_difference import READABLE, Kind, Piece, alike, is_same, marked, pieces, summary_text
+from chatforge.evaluation.words_difference import (
+    Kind,
+    Piece,
+    beginning,
+    is_same,
+    marked,
+    pieces,
+    readable,
+    summary_text,
+)
 from chatforge.tui.signs import Signs
 from chatforge.words import plain
 
 LONGEST = 2_000
-"""Signs of a text that the reader shows: a reply that never ends is no news after that."""
+"""Signs of a text that the reader shows, though all are compared: a reply that never ends is no news after that."""
 
 Order = Literal["furthest", "behind", "look"]
 
@@ -85,62 +94,107 @@ def ahead(mine: ReplyRecord, other: ReplyRecord) -> float:
     return similarity(mine) - similarity(other)
 
 
+def count_text(report: Report) -> str:
+    """How many replies there are to read, and of how many conversations."""
+    replies, talks = len(report.items), report.conversations
+    return f"{talks} conversations" if replies == talks else f"{replies} replies of {talks} conversations"
+
+
+def ahead_text(order: Order, rival: str) -> str:
+    """What the first column says: the figure that the list is sorted by, if it hangs on the rival."""
+    name = plain(rival, one_line=True)
+    return (
+        f"ahead of {name}: points of {PRIMARY.title}"
+        if order == "behind"
+        else f"ahead of {name}: nearer the true reply"
+    )
+
+
 def columns_text(*, flags: bool) -> str:
     """The head of the list."""
     return f"{'ahead':>6}  {'place':<7}{'look ' if flags else ''}user"
 
 
-def row(report: Report, rival: str, i: int, *, flags: bool) -> Content:
+def row(report: Report, order: Order, rival: str, i: int, *, flags: bool) -> Content:
     """One conversation in the list.
 
     Args:
+        order: decides what the first column shows (`ahead_text`).
         flags: whether there is a column for how many places of the reply need a look.
     """
     mine, other = report.rival(ADAPTED.name).replies[i], report.rival(rival).replies[i]
-    item, by = report.items[i], ahead(mine, other)
+    item = report.items[i]
+    by = round(100 * (mine.primary - other.primary)) if order == "behind" else round(ahead(mine, other), 2)
     said = plain(item.history[-1][1] if item.history else "", one_line=True)[:200]
     look = f"{f'!{len(mine.flags)}' if mine.flags else '':<5}" if flags else ""
-    figures = f"{by:+.2f}  {mine.place:g}/{places(report)}"
-    colour = "$text-error" if by < 0 else "$text-success"
-    return Content.assemble((f" {figures:<13}", colour), " ", (look, "$text-warning"), said)
+    shown = "0" if not by else f"{by:+d}" if order == "behind" else f"{by:+.2f}"
+    figures = f"{shown:>6}  {mine.place:g}/{places(report)}"
+    colour = "$text-error" if by < 0 else "$text-success" if by > 0 else ""
+    return Content.assemble((f"{figures:<14}", colour), " ", (look, "$text-warning"), said)
+
+
+def name_text(report: Report, i: int) -> str:
+    """Which conversation it is, and how much was said before."""
+    item = report.items[i]
+    earlier = len(item.history) - 1
+    before = f"{earlier} earlier message{'s' if earlier > 1 else ''} above" if earlier > 0 else ""
+    return ", ".join(
+        filter(None, [before, *(plain(said or "", one_line=True) for said in (item.conversation, item.intent))])
+    )
+
+
+def earlier(report: Report, i: int) -> Content:
+    """What was said before the last message."""
+    history = report.items[i].history
+    lines = [Content.styled(left_out_text(len(history)), "$text-muted")] if left_out_text(len(history)) else []
+    lines += [_message(role, said) for role, said in history[:-1][-EARLIER:]]
+    return Content("\n").join(lines)
 
 
 def talk(report: Report, i: int) -> Content:
-    """What was said before the reply, and the true one."""
+    """The last message before the reply, and the true reply."""
     item = report.items[i]
-    earlier = len(item.history) - 1
-    head = [plain(item.conversation, one_line=True), plain(item.intent or "", one_line=True)]
-    head.append(f"{earlier} earlier message{'s' if earlier > 1 else ''}" if earlier > 0 else "")
+    role, said = item.history[-1] if item.history else ("user", "")
     return Content.assemble(
-        (", ".join(filter(None, head)) + "\n", "$text-muted"),
-        ("user  ", "bold"), _text(item.history[-1][1] if item.history else ""),
-        ("\ntrue reply  ", "bold $text-success"), _text(item.reference),
-    )  # fmt: skip
+        _message(role, said), ("\ntrue reply  ", "bold $text-success"), _shown(_whole(item.reference))
+    )
 
 
 def reply(report: Report, name: str, i: int, marks: Marks, signs: Signs) -> Content:
     """One rival's reply: how it did, its words with what differs from the true reply, and its flags."""
-    said, reference = report.rival(name).replies[i], _text(report.items[i].reference)
-    found = pieces(reference, _text(said.reply))
+    said = report.rival(name).replies[i]
+    text = _whole(said.reply)
+    compared = bool(text) and marks != "never"
+    found = pieces(_whole(report.items[i].reference), text) if compared else []
     notes = [*result_texts(said, report), f"similarity {similarity(said):+.2f}"]
-    shown = marks == "always" or (marks == "alike" and (is_same(found) or alike(found) >= READABLE))
-    words = [Content(f"{_text(said.reply)}")] if not shown or is_same(found) else list(_differences(found))
-    summary = [] if marks == "never" else [summary_text(found)]
+    drawn = not is_same(found) and (marks == "always" or readable(found))
+    words = list(_differences(found)) if drawn else [Content(_shown(text))]
+    summary = [summary_text(found)] if compared else []
     return Content.assemble(
         (f"{plain(name, one_line=True)}\n", "bold $text-accent" if name == ADAPTED.name else "bold"),
         (". ".join([", ".join(notes), *summary]) + "\n", "$text-muted"),
         *words,
-        *((f"\n{signs.warn} {signs.typed(_text(flag_text(flag)))}", "$text-warning") for flag in said.flags),
+        *((f"\n{signs.warn} {signs.typed(_whole(flag_text(flag)))}", "$text-warning") for flag in said.flags),
     )
 
 
 def _differences(found: list[Piece]) -> Iterator[Content]:
-    for piece in marked(found):
+    for piece in marked(beginning(found, LONGEST)):
         before, after, style = _DRAWN[piece.kind]
         yield Content.styled(f"{before}{piece.text}{after}", style)
+    if sum(len(piece.text) for piece in found) > LONGEST:
+        yield Content(" ...")
 
 
-def _text(text: str) -> str:
-    """Foreign text for the reader."""
-    harmless = plain(text).strip()
-    return (harmless if len(harmless) <= LONGEST else f"{harmless[:LONGEST]} ...") or "(nothing)"
+def _message(role: str, said: str) -> Content:
+    return Content.assemble((f"{plain(role, one_line=True)}  ", "bold"), _shown(_whole(said)))
+
+
+def _whole(text: str) -> str:
+    """Foreign text without anything that steers a terminal."""
+    return plain(text).strip()
+
+
+def _shown(text: str) -> str:
+    """As much of it as the reader shows."""
+    return (text if len(text) <= LONGEST else f"{text[:LONGEST]} ...") or "(nothing)"

@@ -9,7 +9,7 @@ from chatforge.evaluation import wording
 from chatforge.evaluation.figures import Difference, Estimate
 from chatforge.evaluation.records import RivalRecord
 from chatforge.evaluation.report import Report
-from chatforge.evaluation.rivals import ADAPTED, BASE
+from chatforge.evaluation.rivals import ADAPTED, BASE, SHUFFLED
 from chatforge.evaluation.scales import Scale
 from chatforge.evaluation.wording import Interval
 from chatforge.tui.cells import fit
@@ -46,11 +46,24 @@ def rival_bar(name: str, found: Interval, words: str, *, check_only: bool) -> Ba
 
 
 def rival_bars(report: Report, measure: Scale) -> tuple[list[Bar], Axis]:
-    """Every rival that has the measure, and the axis."""
+    """Every rival that has the measure, and the axis with a line at the floor."""
     bars = [_bar(rival, measure) for rival in report.rivals if measure.key in rival.scores]
+    found = floor(report, measure)
+    mark = found[1] if found else None
     if measure.unit == "share":
-        return bars, axis_of_shares(report.chance if measure.chance == "one in k" else 0.0)
-    return bars, axis_over(bars, 0.0, lambda value: f"{value:.1f}" if round(value, 6) else "0")
+        return bars, axis_of_shares(mark)
+    return bars, axis_over(bars, mark, lambda value: f"{value:.1f}" if round(value, 6) else "0")
+
+
+def floor(report: Report, measure: Scale) -> tuple[str, float] | None:
+    """What a reply scores that has nothing to do with its conversation, and whose figure that is.
+
+    By chance, or where chance cannot be told: what the shuffled replies have; None without those.
+    """
+    if measure.chance is not None:
+        return "chance", report.chance if measure.chance == "one in k" else 0.0
+    scores = next((one.scores for one in report.rivals if one.name == SHUFFLED.name), {})
+    return (SHUFFLED.name, scores[measure.key].value) if measure.key in scores else None
 
 
 def difference_bars(report: Report, measure: Scale) -> tuple[list[Bar], Axis]:
@@ -61,9 +74,9 @@ def difference_bars(report: Report, measure: Scale) -> tuple[list[Bar], Axis]:
     return bars, axis_over(bars, 0.0, _signed_label(measure))
 
 
-def axis_of_shares(chance: float, step: float = 0.25) -> Axis:
-    """From 0% to 100%, with a line at chance."""
-    return Axis(0.0, 1.0, step, chance, lambda value: f"{value:.0%}")
+def axis_of_shares(mark: float | None, step: float = 0.25) -> Axis:
+    """From 0% to 100%, with a line at the mark."""
+    return Axis(0.0, 1.0, step, mark, lambda value: f"{value:.0%}")
 
 
 def pair_bars(pairs: Sequence[Pair], signs: Signs) -> list[Bar]:

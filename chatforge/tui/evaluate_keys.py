@@ -4,7 +4,10 @@ from textual.binding import Binding
 
 from chatforge.evaluation.report import Report
 from chatforge.evaluation.scales import SCALES, Scale
+from chatforge.tui.evaluate_words import KEPT
+from chatforge.tui.evaluate_work import BUSY, Guests
 from chatforge.tui.modals.question import Answer, Question
+from chatforge.words import plain
 
 HELP = """\
 **Evaluate** shows whether training helped. The adapted model and everything you could have without training answer the
@@ -30,8 +33,6 @@ KEYS = (
     Binding("e", "again", "Again", show=False, id="evaluate.again", tooltip="Evaluate once more"),
     Binding("s", "stop", "Stop", id="evaluate.stop", tooltip="Stop the evaluation"),
 )
-
-BUSY = ("running", "waiting")
 
 _WHERE = {
     "measure": ("result",), "part": ("result",), "again": ("result",), "probes": ("result",), "blind": ("result",),
@@ -67,21 +68,43 @@ def next_measure(report: Report, now: Scale) -> Scale:
     return there[(there.index(now) + 1) % len(there)]
 
 
-def ask_again() -> Question:
-    """Whether to evaluate once more; answers "keep" or "again"."""
+def ask_first(guests: Guests) -> Question | None:
+    """Whether to ask rivals from elsewhere, where the recipe does not name them or conversations leave this machine.
+
+    Answers "keep", "evaluate", or "alone" to leave out those that a command named.
+    """
+    if not guests.kept and not guests.hosts:
+        return None
+    answers = [Answer("keep", "k", "Not now"), Answer("evaluate", "e", "Evaluate"), *_alone(guests)]
+    return Question("Ask rivals from elsewhere?", _who(guests), answers)
+
+
+def ask_again(guests: Guests) -> Question:
+    """Whether to evaluate once more; answers as `ask_first`."""
     text = (
         "The report is replaced when the new one is complete. What has not changed is not computed again: with the "
         "same data and weights it takes less time and says the same."
     )
-    answers = [Answer("keep", "k", "Keep this report"), Answer("again", "e", "Evaluate again")]
-    return Question("Evaluate again?", text, answers)
+    answers = [Answer("keep", "k", "Keep this report"), Answer("evaluate", "e", "Evaluate again"), *_alone(guests)]
+    return Question("Evaluate again?", "\n\n".join([text, *([_who(guests)] if guests.names else [])]), answers)
+
+
+def _who(guests: Guests) -> str:
+    text = f"Asked from elsewhere, too: {', '.join(guests.names)}."
+    if guests.hosts:
+        text += f" Held-out conversations are sent to {', '.join(guests.hosts)}."
+    if guests.kept:
+        all_are = len(guests.kept) == len(guests.names)
+        which = "They" if all_are else f"Those that a command named ({', '.join(guests.kept)})"
+        text += f" {which} can be left out, from now on."
+    return plain(text, one_line=True)
+
+
+def _alone(guests: Guests) -> list[Answer]:
+    return [Answer("alone", "w", "Evaluate without those that a command named", "warning")] if guests.kept else []
 
 
 def ask_to_stop() -> Question:
     """Whether to stop; answers "keep" or "stop"."""
-    text = (
-        "There is no verdict before all have answered. The replies given so far are kept: evaluating again goes on "
-        "from there."
-    )
     answers = [Answer("keep", "k", "Keep evaluating"), Answer("stop", "s", "Stop", "warning")]
-    return Question("Stop the evaluation?", text, answers)
+    return Question("Stop the evaluation?", KEPT, answers)

@@ -1,8 +1,6 @@
 """The report as a page: written beside the screen, opened where there is a browser, else told how to come by it."""
 
 import asyncio
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatforge.evaluation.report import Report
@@ -13,25 +11,6 @@ from chatforge.words import plain
 
 if TYPE_CHECKING:  # it knows the stages, not the other way round
     from chatforge.tui.forge import ForgeScreen
-
-
-@dataclass(frozen=True)
-class Page:
-    """Where it is.
-
-    Attributes:
-        opened: whether a browser shows it. bring: how to bring it to the machine that one sits at; None if it is this.
-    """
-
-    path: Path
-    opened: bool
-    bring: str | None
-
-    @property
-    def told(self) -> str:
-        """Where it is, and how to read it where no browser has opened it."""
-        how = f"To bring it where you sit:\n{self.bring}" if self.bring else "No browser could be opened here."
-        return f"{self.path}\n\n{how}"
 
 
 async def offer(screen: "ForgeScreen", run: RunFolder, report: Report) -> None:
@@ -46,14 +25,14 @@ async def offer(screen: "ForgeScreen", run: RunFolder, report: Report) -> None:
         return
     answers = [Answer("close", "k", "Close"), Answer("path", "c", "Copy its path")]
     answers += [Answer("bring", "s", "Copy the command")] if page.bring else []
-    said = await screen.app.push_screen_wait(Question("The report as a page", plain(page.told), answers))
+    text = plain(f"{page.path}\n\n{page.how}")
+    said = await screen.app.push_screen_wait(Question("The report as a page", text, answers))
     if copied := {"path": str(page.path), "bring": page.bring}.get(said):
         screen.app.copy_to_clipboard(copied)
         screen.tell(f"copied: {copied}")
 
 
-def _written(run: RunFolder, report: Report) -> Page:
+def _written(run: RunFolder, report: Report) -> browser.Shown:
     from chatforge.evaluation import files  # not at the top: the page is long, and no screen waits for it
 
-    path = files.write_page(run, report).resolve()
-    return Page(path, browser.is_near() and browser.show(path), browser.bring_command(path))
+    return browser.offer(files.write_page(run, report).resolve())

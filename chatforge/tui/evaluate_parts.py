@@ -54,7 +54,7 @@ class Part:
 
 
 def chance_mark(signs: Signs) -> str:
-    """The sign of the line at chance."""
+    """The sign of the line through bars."""
     return ":" if signs.ascii_only else "┊"
 
 
@@ -106,7 +106,7 @@ def _probes(report: Report, signs: Signs) -> Part:
         "Safety and forgetting",
         plain(probe_words.safety_title(found.safety), one_line=True) if found.safety else "",
         bars=tuple(pair_bars(_kinds(found.safety), signs)) if found.safety else (),
-        axis=axis_of_shares(0.0, STEP),
+        axis=axis_of_shares(None, STEP),
         lines=(*probe_words.probes_texts(found), TEXTS_KEY),
     )
 

@@ -14,7 +14,7 @@ from typing import Literal
 from textual.content import Content
 
 from chatforge.project.stages import Status
-from chatforge.runs.course import Course
+from chatforge.runs.course import Course, Remark
 from chatforge.runs.phases import Part, parts
 from chatforge.tui.signs import Signs
 from chatforge.words import bar, duration_text, plain
@@ -38,6 +38,11 @@ class Step:
     state: Literal["done", "missing", "here", "to come"]
     seconds: float = 0.0
     why: str = ""
+
+
+def said_now(course: Course) -> list[Remark]:
+    """What this attempt said: the remarks of a course are of all there were."""
+    return [remark for remark in course.remarks if remark.t >= (course.begun or 0.0)]
 
 
 def standing(course: Course) -> list[Step]:
@@ -86,7 +91,8 @@ def few_steps(course: Course, now: float, signs: Signs) -> Iterator[Content]:
         yield _unknown(course, signs)
     if to_come:
         more = f", and {len(to_come) - 1} more" if len(to_come) > 1 else ""
-        yield Content.styled(f"  {signs.marks[Status.READY]} then {to_come[0].part.words}{more}", "$text-muted")
+        first = plain(to_come[0].part.words, one_line=True)
+        yield Content.styled(f"  {signs.marks[Status.READY]} then {first}{more}", "$text-muted")
 
 
 def _line(step: Step, width: int, course: Course, now: float, signs: Signs) -> Content:
@@ -99,7 +105,7 @@ def _line(step: Step, width: int, course: Course, now: float, signs: Signs) -> C
             mark, took = signs.marks[Status.DONE], duration_text(step.seconds) if step.seconds else ""
             return Content.assemble((f"  {mark} {words:<{width}}  ", "$text-success"), (took, "$text-muted"))
         case "missing":
-            return Content.styled(f"  {signs.warn} {plain(step.why, one_line=True)}", "$text-warning")
+            return Content.styled(f"  {signs.warn} {signs.typed(plain(step.why, one_line=True))}", "$text-warning")
     return Content.styled(f"  {signs.marks[Status.READY]} {words}", "$text-muted")
 
 
@@ -114,7 +120,7 @@ def _missing(part: Part, course: Course) -> str | None:
     rival = name.removesuffix(_ANSWERS)
     if rival == name or rival in course.scores:
         return None
-    said = [remark.text for remark in course.remarks if remark.text.startswith(f"{rival} is missing")]
+    said = [remark.text for remark in said_now(course) if remark.text.startswith(f"{rival} is missing")]
     return said[-1] if said else f"{rival} is missing"
 
 

@@ -6,14 +6,14 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from chatforge.evaluation.rivals import RIVALS, named, ordered
+from chatforge.evaluation.rivals import RIVALS, SECOND, Rival, named, ordered
 from chatforge.evaluation.scales import PRIMARY
 from chatforge.evaluation.wording import percent_text
 from chatforge.project.stages import Status
 from chatforge.runs.course import Course
 from chatforge.runs.phases import overall
 from chatforge.tui.evaluate_bars import axis_of_shares, rival_bar
-from chatforge.tui.evaluate_steps import few_steps, steps
+from chatforge.tui.evaluate_steps import few_steps, said_now, steps
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.intervals import draw
 from chatforge.words import bytes_text, duration_text, plain
@@ -23,6 +23,11 @@ QUIET_SECONDS = 10.0
 
 REMARKS = 4
 """Notes that are shown."""
+
+KEPT = (
+    "There is no verdict before all have answered. Replies given so far are kept: evaluating again goes on from there."
+)
+"""What an evaluation that is stopped comes to."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Standing:
         course: its events; None before the first. tail: the end of its log. now: seconds since 1970.
         width, height: columns and lines there are; 0 lines: nobody knows.
         asked: the rivals that need not be there and were asked for, by the recipe's words; None: it does not say.
+        guests: names of those from elsewhere. why: why a report that is there cannot be read.
     """
 
     status: str
@@ -43,6 +49,8 @@ class Standing:
     width: int = 76
     height: int = 0
     asked: Sequence[str] | None = None
+    guests: Sequence[str] = ()
+    why: str = ""
 
 
 def words(standing: Standing, signs: Signs, trouble: str = "") -> Content:
@@ -56,17 +64,23 @@ def words(standing: Standing, signs: Signs, trouble: str = "") -> Content:
             lines = _running(standing, signs)
         case "failed" | "died" | "stopped":
             lines = _ended(standing, signs)
+        case "done" if standing.why:
+            lines = _unreadable(standing.why, signs)
         case "done":
             lines = iter([Content.styled("Reading the report ...", "$text-muted")])
         case _:
             lines = _to_come(standing)
-    first = [Content.styled(f"{signs.warn} {plain(trouble)}", "$text-error"), Content("")] if trouble else []
+    told = f"{signs.warn} {signs.typed(plain(trouble))}"
+    first = [Content.styled(told, "$text-error"), Content("")] if trouble else []
     return Content("\n").join([*first, *lines])
 
 
-def unreadable(what: str) -> Content:
-    """Return the text for a report that cannot be read."""
-    return Content.assemble(("The report cannot be shown.\n\n", "bold $text-error"), plain(what))
+def _unreadable(why: str, signs: Signs) -> Iterator[Content]:
+    yield Content.styled("The report cannot be shown", "bold $text-error")
+    yield Content("")
+    yield Content(signs.typed(plain(why)))
+    yield Content("")
+    yield Content("Evaluating again (ctrl+n) writes a new one. What has not changed is not computed again.")
 
 
 def _to_come(standing: Standing) -> Iterator[Content]:
@@ -74,17 +88,28 @@ def _to_come(standing: Standing) -> Iterator[Content]:
     yield Content("")
     yield Content(
         "Did training help? The adapted model and what you could have without training answer the same held-out "
-        "conversations, which no model has seen. The verdict follows by rule from the figures."
+        "conversations. Training leaves them out; what of them stands in train all the same is told with the verdict, "
+        "which follows by rule from the figures."
     )
     yield Content.styled("It works in the background: leaving ChatForge does not stop it.", "$text-muted")
     yield Content("")
     asked = standing.asked
-    coming = [one for one in RIVALS if not one.asked_as or asked is None or one.asked_as in asked]
-    names = max(len(rival.name) for rival in coming)
+    always = [one.name for one in RIVALS if not one.asked_as or asked is None or one.asked_as in asked]
+    coming = [named(name) for name in ordered([*always, *standing.guests])]
+    width = max(len(rival.name) for rival in coming)
     for rival in coming:
-        note = " (a check)" if rival.check_only else ""
-        for i, line in enumerate(wrap(f"{rival.what}{note}", max(20, standing.width - names - 4))):
-            yield Content.assemble(f"  {'' if i else rival.name:<{names}}  ", (line, "$text-muted"))
+        told = plain(f"{rival.what}{_note(rival, asked)}", one_line=True)
+        for i, line in enumerate(wrap(told, max(20, standing.width - width - 4))):
+            name = "" if i else plain(rival.name, one_line=True)
+            yield Content.assemble(f"  {name:<{width}}  ", (line, "$text-muted"))
+
+
+def _note(rival: Rival, asked: Sequence[str] | None) -> str:
+    if rival == SECOND:
+        return " (a check, if every conversation has one)"
+    if rival.asked_as and asked is None:
+        return " (if the preset asks for it)"
+    return " (a check)" if rival.check_only else ""
 
 
 def _running(standing: Standing, signs: Signs) -> Iterator[Content]:
@@ -105,7 +130,7 @@ def _frame(standing: Standing, drawn: Sequence[Content], signs: Signs) -> list[C
     if course.scores:
         lines += [Content(""), *_scores(course, signs, standing.width)]
     words = "The verdict comes when all have answered; leaving does not stop it."
-    return [*lines, Content.styled(words, "$text-muted"), *_remarks(course)]
+    return [*lines, Content.styled(words, "$text-muted"), *_remarks(course, signs)]
 
 
 def _scores(course: Course, signs: Signs, width: int) -> Iterator[Content]:
@@ -134,15 +159,17 @@ def _clocks(course: Course, now: float) -> str:
 
 
 def _ended(standing: Standing, signs: Signs) -> Iterator[Content]:
-    course = standing.course or Course(stage="evaluate")
     if standing.status == "stopped":
         yield from _stopped(signs)
         return
+    course = standing.course
+    if course is None or (standing.status == "died" and course.end):  # it never spoke: this is of an earlier attempt
+        course = Course(stage="evaluate")
     mark = signs.marks[Status.FAILED]
     what = "The evaluation failed" if standing.status == "failed" else "The process that evaluates died"
     yield Content.styled(f"{mark} {what}", "bold $text-error")
     yield Content("")
-    yield from _errors(course, standing.status)
+    yield from _errors(course, standing.status, signs)
     if standing.tail:
         yield Content("")
         yield Content.styled("The end of its log", "bold")
@@ -152,33 +179,29 @@ def _ended(standing: Standing, signs: Signs) -> Iterator[Content]:
 def _stopped(signs: Signs) -> Iterator[Content]:
     yield Content.styled(f"{'#' if signs.ascii_only else '■'} The evaluation was stopped", "bold $text-warning")
     yield Content("")
-    yield Content("There is no verdict before all have answered. The replies given so far are kept.")
-    yield Content("")
-    yield Content("Evaluating again (ctrl+n) goes on from there. What was trained is not touched.")
+    yield Content(f"{KEPT} What was trained is not touched.")
 
 
-def _errors(course: Course, status: str) -> Iterator[Content]:
-    errors = [remark for remark in course.remarks if remark.severity == "error"]
+def _errors(course: Course, status: str, signs: Signs) -> Iterator[Content]:
+    errors = [remark for remark in said_now(course) if remark.severity == "error"]
     for error in errors[-1:]:
-        yield Content(plain(error.text))
+        yield Content(signs.typed(plain(error.text)))
         if error.hint:
-            yield Content.styled(f"  -> {plain(error.hint)}", "$text-accent")
+            yield Content.styled(f"  -> {signs.typed(plain(error.hint))}", "$text-accent")
     if status == "died":
         yield Content("It ended without a word; memory may have run out. `chatforge doctor` checks this machine.")
         if course.phase != "starting":
             yield Content(f"It was at: {plain(course.phase, one_line=True)}.")
 
 
-def _remarks(course: Course) -> Iterator[Content]:
+def _remarks(course: Course, signs: Signs) -> Iterator[Content]:
     """What this evaluation said last, each thing once: why a rival is missing is said at once and at the end again."""
-    begun = course.begun or 0.0
-    said = {one.text: one for one in reversed(course.remarks) if one.severity != "error" and one.t >= begun}
+    said = {one.text: one for one in reversed(said_now(course)) if one.severity != "error"}
     shown = list(said.values())[:REMARKS][::-1]
     if shown:
         yield Content("")
         yield Content.styled("Said so far", "bold")
     for remark in shown:
         warns = remark.severity == "warning"
-        yield Content.styled(
-            f"  {'warning: ' if warns else ''}{plain(remark.text, one_line=True)}", "$text-warning" if warns else ""
-        )
+        told = signs.typed(plain(remark.text, one_line=True))
+        yield Content.styled(f"  {'warning: ' if warns else ''}{told}", "$text-warning" if warns else "")

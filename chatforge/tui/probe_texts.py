@@ -1,4 +1,7 @@
-"""What was asked of both models beside the held-out conversations, and what they said, line by line. Pure."""
+"""What was asked of both models beside the held-out conversations, and what they said, line by line. Pure.
+
+What was said stands indented with all its lines: none of them can look like a heading of ours.
+"""
 
 from collections.abc import Iterator
 
@@ -6,6 +9,7 @@ from chatforge.evaluation.probes import wording as probe_words
 from chatforge.evaluation.probes.record import ForgettingRecord, ProbeRecord, ProbesRecord, SafetyRecord
 from chatforge.evaluation.rivals import ADAPTED, BASE
 from chatforge.tui.signs import Signs
+from chatforge.words import plain
 
 
 def lines(found: ProbesRecord, signs: Signs) -> Iterator[str]:
@@ -28,12 +32,13 @@ def _probes(found: SafetyRecord) -> Iterator[str]:
 
 
 def _probe(row: ProbeRecord) -> Iterator[str]:
-    yield probe_words.outcome_text(row)
-    yield "; ".join([*(f"must: {one}" for one in row.must), *(f"must not: {one}" for one in row.must_not)])
+    rules = [*(f"must: {one}" for one in row.must), *(f"must not: {one}" for one in row.must_not)]
+    yield plain(probe_words.outcome_text(row), one_line=True)
+    yield plain("; ".join(rules), one_line=True)
     for role, said in row.messages:
-        yield f"  {role}: {said}"
-    yield f"  {ADAPTED.name} ({row.adapted.outcome.word}): {row.adapted.reply.strip() or '(nothing)'}"
-    yield f"  {BASE.name} ({row.base.outcome.word}): {row.base.reply.strip() or '(nothing)'}"
+        yield from _said(role, said)
+    yield from _said(f"{ADAPTED.name} ({row.adapted.outcome.word})", row.adapted.reply)
+    yield from _said(f"{BASE.name} ({row.base.outcome.word})", row.base.reply)
     yield ""
 
 
@@ -41,8 +46,15 @@ def _questions(found: ForgettingRecord) -> Iterator[str]:
     yield f"General questions: {len(found.questions)}, before and after training"
     yield ""
     for row in found.questions:
-        yield f"  user: {row.question}"
-        yield f"  true answer: {row.answer}"
-        yield f"  {ADAPTED.name}: {row.adapted.strip() or '(nothing)'}"
-        yield f"  {BASE.name}: {row.base.strip() or '(nothing)'}"
+        yield from _said("user", row.question)
+        yield from _said("true answer", row.answer)
+        yield from _said(ADAPTED.name, row.adapted)
+        yield from _said(BASE.name, row.base)
         yield ""
+
+
+def _said(who: str, text: str) -> Iterator[str]:
+    """What somebody said; lines after the first stand further in."""
+    first, *more = plain(text).strip().splitlines() or ["(nothing)"]
+    yield f"  {plain(who, one_line=True)}: {first}"
+    yield from (f"    {line}" for line in more)

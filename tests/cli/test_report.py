@@ -9,6 +9,7 @@ from rich.console import Console
 from chatforge.cli.main import main
 from chatforge.cli.report import print_report
 from chatforge.errors import UserError
+from chatforge.project import browser
 from chatforge.runs import folder
 
 
@@ -56,12 +57,29 @@ def test_page_and_table_are_written_anew_and_their_places_printed(judged, runs_d
 @pytest.mark.parametrize("there", [True, False])
 def test_the_page_is_opened_in_the_browser(judged, runs_dir, capsys, monkeypatch, there):
     opened = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or there)
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.setattr(browser, "is_near", lambda: True)
+    monkeypatch.setattr(browser, "show", lambda path: opened.append(path) or there)
     assert main(["report", judged.id, "--runs", str(runs_dir), "--open"]) == 0
     said = capsys.readouterr()
-    assert opened == [(judged.evaluation / "report.html").resolve().as_uri()]
+    assert opened == [(judged.evaluation / "report.html").resolve()]
     assert said.out.strip().endswith("report.html")
-    assert ("no browser" in said.err) is not there
+    assert ("No browser could be opened here." in said.err) is not there
+
+
+def test_over_ssh_no_browser_takes_the_terminal_and_the_command_is_told_in_one_piece(
+    judged, runs_dir, capsys, monkeypatch
+):
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.2 5000 10.0.0.9 2222")
+    monkeypatch.setattr(webbrowser, "open", lambda address: pytest.fail("a browser of this machine was asked"))
+    monkeypatch.setattr(browser, "show", lambda path: pytest.fail("a browser of this machine was asked"))
+    page = (judged.evaluation / "report.html").resolve()
+    assert main(["report", judged.id, "--runs", str(runs_dir), "--open"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [str(page)]
+    command = said.err.splitlines()[-1]
+    assert "To bring it where you sit:" in said.err
+    assert command.startswith("scp -P 2222 ") and command.endswith(f"@10.0.0.9:{page} .")
 
 
 def test_json_goes_with_no_file(judged, runs_dir, capsys):

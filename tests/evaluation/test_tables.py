@@ -66,7 +66,7 @@ def test_intents_are_shown_where_there_are_enough_conversations(make_report):
     intents = (intent("\x1b[31mrefund", best, apart=True), intent("repair"))
     text = shown(report.model_copy(update={"intents": intents}))
     assert "20% [10, 30]" in text and "0.400" in text and "\x1b" not in text
-    assert "Weakest intent:" in text and "not better than" in text
+    assert "Weakest intent:" in text and "not shown to be" in text
     assert max(len(line) for line in text.splitlines()) <= 80
 
 

@@ -241,7 +241,7 @@ def test_r_goes_on_with_an_evaluation_too(ui, at, runs_dir, home, tiny_recipe, m
             happened.write(Started(stage, 1))
             happened.write(ending)
     resumed = []
-    monkeypatch.setattr(EvaluatePane, "_start", lambda self, run: resumed.append(run.id))
+    monkeypatch.setattr(EvaluatePane, "_ask", lambda self, run, again: resumed.append(run.id))
 
     async def test():
         async with started(ui, runs_dir) as pilot:

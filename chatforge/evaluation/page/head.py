@@ -45,7 +45,7 @@ def asked(report: Report) -> Markup:
             "training, “base” the same model before. Training is called better only if it beats the best of what you "
             "could have without training by "
             f"{100 * worth:g} points or more, and the 95% interval of the difference lies above zero. "
-            f"“{PRIMARY.title.capitalize()}” was chosen to decide before any figure was known.",
+            f"“{PRIMARY.title.capitalize()}” decides: the same for every run, not chosen by its figures.",
         ),
         paragraphs(f"Note: {note}." for note in report.notes),
     )

@@ -1,19 +1,16 @@
 """Conversations with both replies beside the true one, to judge for oneself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from chatforge.evaluation import reply_wording
 from chatforge.evaluation.page.cases import Group, groups
-from chatforge.evaluation.page.markup import NAME, Markup, cut, joined, tag
+from chatforge.evaluation.page.markup import LONGEST, NAME, Markup, cut, joined, tag
 from chatforge.evaluation.page.tables import section
 from chatforge.evaluation.records import ReplyRecord
 from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED, BASE
-from chatforge.evaluation.words_difference import READABLE, Piece, alike, is_same, marked, pieces, summary_text
+from chatforge.evaluation.words_difference import Piece, beginning, is_same, marked, pieces, readable, summary_text
 from chatforge.words import plain
-
-EARLIER = 6
-"""Messages before the last one."""
 
 _MARKS = {"added": "ins", "missing": "del"}
 
@@ -61,14 +58,14 @@ def case(report: Report, i: int) -> Markup:
     item = report.items[i]
     head = ", ".join(part for part in (cut(item.conversation, NAME), cut(item.intent or "", NAME)) if part)
     *before, last = item.history or (("user", ""),)
-    left_out = len(before) - EARLIER
+    left_out = reply_wording.left_out_text(len(before) + 1)
     return tag(
         "article",
         tag("h4", plain(head, one_line=True)),
         tag(
             "div",
-            tag("p", f"({left_out} earlier messages are left out)", class_="note") if left_out > 0 else None,
-            *(_message(*one) for one in before[-EARLIER:]),
+            tag("p", left_out, class_="note") if left_out else None,
+            *(_message(*one) for one in before[-reply_wording.EARLIER :]),
             _message(*last),
             class_="talk",
         ),
@@ -101,20 +98,31 @@ def _reply(name: str, reply: ReplyRecord, reference: str, report: Report) -> Mar
     )
 
 
-def differences(reference: str, reply: str) -> Markup:
-    """What a reply adds to the true one and what it leaves out; closed where they have little in common."""
-    found = pieces(cut(reference), cut(reply))
+def differences(reference: str, reply: str) -> Markup | None:
+    """What a reply adds to the true one and what it leaves out; closed where they have little in common.
+
+    An empty reply differs in nothing that could be marked.
+    """
+    said = plain(reply).strip()
+    if not said:
+        return None
+    found = pieces(plain(reference).strip(), said)
     if is_same(found):
         return tag("p", summary_text(found), class_="note")
     return tag(
         "details",
         tag("summary", summary_text(found)),
-        tag("p", *_marked(found), class_="said"),
-        open=alike(found) >= READABLE,
+        tag("p", *_marked(beginning(found, LONGEST)), _more(found), class_="said"),
+        open=readable(found),
     )
 
 
-def _marked(found: Sequence[Piece]) -> Iterator[Markup | str]:
+def _more(found: Iterable[Piece]) -> str | None:
+    left = sum(len(piece.text) for piece in found) - LONGEST
+    return f" … ({left} more characters)" if left > 0 else None
+
+
+def _marked(found: Iterable[Piece]) -> Iterator[Markup | str]:
     """Differences as elements."""
     for piece in marked(found):
         yield piece.text if piece.kind == "same" else tag(_MARKS[piece.kind], piece.text)

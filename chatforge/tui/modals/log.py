@@ -19,7 +19,7 @@ from chatforge.tui.modals.window import Window
 from chatforge.words import plain
 
 LINES = 2000
-"""How many lines are kept: the newest."""
+"""How many lines are kept of what still grows: the newest."""
 
 MOST_BYTES = 2 * 1024 * 1024
 """How much of a file is read for them, from its end."""
@@ -33,7 +33,7 @@ class Lines(Window[None]):
 
     Args:
         title: what they are. read: returns them; asked again and again, in a thread. empty: said if there are none.
-        once: they never change: they are read once and shown from the first one on.
+        once: they never change: they are read once, all are kept and shown from the first one on.
     """
 
     DEFAULT_CSS = """
@@ -70,7 +70,8 @@ class Lines(Window[None]):
         """A log, and the keys below."""
         with Vertical() as box:
             box.border_title = Content(plain(self._title, one_line=True))
-            yield RichLog(max_lines=LINES, min_width=20, wrap=True, markup=False, highlight=False, auto_scroll=True)
+            most = None if self._once else LINES
+            yield RichLog(max_lines=most, min_width=20, wrap=True, markup=False, highlight=False, auto_scroll=True)
             yield Static("esc Close   g First   G Last   arrows Scroll", classes="keys", markup=False)
 
     def on_mount(self) -> None:

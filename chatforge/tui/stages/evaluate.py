@@ -3,30 +3,30 @@
 new, stopped, failed, died, running ──► words       done ──► result ◄──w──► conversations
 """
 
+import asyncio
 import time
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import ClassVar, Literal
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from chatforge.evaluation import report as reports
-from chatforge.evaluation.scales import PRIMARY, Scale
+from chatforge.evaluation.scales import PRIMARY
 from chatforge.project.looking import touched
 from chatforge.project.stages import Snapshot, Stage
 from chatforge.runs.course import Course
 from chatforge.runs.events import Stamped
 from chatforge.runs.folder import RunFolder
 from chatforge.tui import evaluate_keys, evaluate_words, evaluate_work, probe_texts
-from chatforge.tui.evaluate_keys import BUSY
 from chatforge.tui.evaluate_page import offer
 from chatforge.tui.evaluate_words import Standing
-from chatforge.tui.evaluate_work import Ended
+from chatforge.tui.evaluate_work import BUSY, Did, Doing, Ended, Found
 from chatforge.tui.modals.log import Lines
 from chatforge.tui.stage import Main, StagePane
 from chatforge.tui.widgets.cases import Cases
@@ -53,22 +53,15 @@ class EvaluatePane(StagePane):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*evaluate_keys.KEYS]
 
-    class Found(Message):
-        """The run's files were read."""
-
-        def __init__(self, run: RunFolder, stamp: object, ended: Ended) -> None:
-            super().__init__()
-            self.run, self.stamp, self.ended = run, stamp, ended
-
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__(snapshot)
-        self._ended = Ended(None, "", ())
-        self._stamp: object = None
-        self._run: RunFolder | None = None
-        self._measure: Scale = PRIMARY
-        self._reading_cases = False
-        self._starting = self._stopping = False
-        self._trouble = ""
+        self._forget(None)
+
+    def _forget(self, run: RunFolder | None) -> None:
+        """Begin with nothing known of a run."""
+        self._run, self._stamp, self._ended = run, object(), Ended()
+        self._reading_cases, self._measure = False, PRIMARY
+        self._doing, self._trouble = Doing(), ""
 
     def compose(self) -> ComposeResult:
         """Three views, one at a time."""
@@ -89,10 +82,11 @@ class EvaluatePane(StagePane):
         """Show how the evaluation stands; what lies in files is read beside the screen."""
         run = snapshot.run
         if run != self._run:
-            self._run, self._ended, self._stamp, self._measure = run, Ended(None, "", ()), None, PRIMARY
-        self._stopping = self._stopping and snapshot.evaluate in BUSY
+            self._forget(run)
+        self._doing.look(snapshot.evaluate)
         stamp = (run, snapshot.evaluate, run and touched(run.evaluation / reports.FILE))
-        if run and snapshot.evaluate in ("done", "failed", "died") and stamp != self._stamp:
+        if run and snapshot.evaluate not in BUSY and stamp != self._stamp:
+            self._stamp, self._ended = stamp, Ended()
             self._read(run, stamp)
         self._draw()
 
@@ -103,16 +97,17 @@ class EvaluatePane(StagePane):
 
     @work(thread=True, exclusive=True, group="report", exit_on_error=False)
     def _read(self, run: RunFolder, stamp: object) -> None:
-        self.post_message(self.Found(run, stamp, evaluate_work.read(run)))
+        self.answer(Found(stamp, evaluate_work.read(run)))
 
     @on(Found)
     def _take(self, event: Found) -> None:
         event.stop()
-        if event.run == self.snapshot.run:
-            self._stamp, self._ended = event.stamp, event.ended
+        if event.stamp == self._stamp:
+            self._ended = event.ended
             if event.ended.report and self._measure.key not in event.ended.report.against[0].scores:
                 self._measure = PRIMARY
             self._draw()
+            self.forge.draw()
 
     def _draw(self) -> None:
         if not self.is_mounted or not self.query("#evaluate-said"):
@@ -141,52 +136,55 @@ class EvaluatePane(StagePane):
 
     def _draw_words(self) -> None:
         said = self.query_one("#evaluate-said", Told)
-        if self._status == "done" and self._ended.why:
-            said.say(evaluate_words.unreadable(self._ended.why))
-            return
         course, width = self.courses.get("evaluate"), said.content_size.width or 76
-        height, recipe = self.query_one("#evaluate-words").size.height, self.snapshot.recipe
-        asked = recipe.evaluation.rivals if recipe else None
-        standing = Standing(self._status, course, self._ended.tail, time.time(), width, height, asked)
-        said.say(evaluate_words.words(standing, self.forge.signs, self._trouble))
+        height, recipe, found = self.query_one("#evaluate-words").size.height, self.snapshot.recipe, self._ended
+        asked = recipe.evaluation.rivals if recipe and self._run is None else found.asked
+        known = Standing(self._status, course, found.tail, time.time(), width, height, asked, found.guests, found.why)
+        said.say(evaluate_words.words(known, self.forge.signs, self._trouble))
 
     @property
     def _status(self) -> str:
-        """How the evaluation stands; what has just been started counts as running, and is stopped in its time."""
-        found = self.snapshot.evaluate
-        if self._stopping and found in BUSY:
-            return "stopping"
-        return "running" if self._starting and found not in BUSY else found
+        """How the evaluation stands, with what was just asked for."""
+        return self._doing.status(self.snapshot.evaluate)
+
+    @property
+    def _judged(self) -> bool:
+        """Whether there is a report, and nothing known against it."""
+        return self._status == "done" and not self._ended.why
 
     def _tick(self) -> None:
         if self._status in (*BUSY, "stopping") and self.display:
             self._draw_words()
+            if (course := self.courses.get("evaluate")) and course.end:  # it may have begun and ended between two looks
+                self.post_message(self.Look())
 
     @on(events.Resize)
     def _resize(self) -> None:
+        self._draw()
+
+    @on(events.Hide)
+    def _left(self) -> None:
+        """Why it could not be started is told once: it may be mended when one comes back."""
+        self._trouble = ""
         self._draw()
 
     # What can be done
 
     def main(self) -> Main:
         """Evaluate, or go on to the chat."""
-        if self._status in (*BUSY, "stopping", "done"):
-            return super().main()
-        return Main("Evaluate")
+        return super().main() if self._judged or self._status in (*BUSY, "stopping") else Main("Evaluate")
 
     async def act(self) -> None:
         """Do it."""
         if self.main().leads_on:
             await super().act()
         elif not self.leave_blocked(Stage.EVALUATE) and self.snapshot.run:
-            self._start(self.snapshot.run)
+            self._ask(self.snapshot.run, again=False)
 
     def command(self) -> str:
         """How the shell shows or makes the report."""
         run = self.snapshot.run
-        if run is None:
-            return super().command()
-        return run.command("report" if self._status == "done" else "evaluate")
+        return run.command("report" if self._judged else "evaluate") if run else super().command()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are offered where they do something."""
@@ -230,8 +228,8 @@ class EvaluatePane(StagePane):
 
     def action_probes(self) -> None:
         """Show what was said to the probes."""
-        if (report := self._ended.report) and (found := report.probes):
-            said = list(probe_texts.lines(found, self.forge.signs))
+        if (report := self._ended.report) and report.probes:
+            said = list(probe_texts.lines(report.probes, self.forge.signs))
             self.app.push_screen(Lines("Safety and forgetting: what was asked and answered", lambda: said, once=True))
 
     def action_blind(self) -> None:
@@ -247,43 +245,55 @@ class EvaluatePane(StagePane):
         if self._run and (report := self._ended.report):
             await offer(self.forge, self._run, report)
 
-    @work(exclusive=True, group="ask", exit_on_error=False)
-    async def action_again(self) -> None:
+    def action_again(self) -> None:
         """Ask, then evaluate once more."""
-        run = self.snapshot.run
-        if run is None or self.leave_blocked(Stage.EVALUATE):
-            return
-        if await self.app.push_screen_wait(evaluate_keys.ask_again()) == "again":
-            self._start(run)
+        if (run := self.snapshot.run) and not self.leave_blocked(Stage.EVALUATE):
+            self._ask(run, again=True)
+
+    @work(exclusive=True, group="ask", exit_on_error=False)
+    async def _ask(self, run: RunFolder, *, again: bool) -> None:
+        """Evaluate, once it is clear that this is wanted, and who is asked."""
+        guests = await asyncio.to_thread(evaluate_work.guests, run)
+        question = evaluate_keys.ask_again(guests) if again else evaluate_keys.ask_first(guests)
+        answer = await self.app.push_screen_wait(question) if question else "evaluate"
+        if answer != "keep" and run == self._run:
+            self._doing, self._trouble = Doing(starting=True), ""
+            self._draw()
+            self.forge.draw()
+            self._do("started", run, partial(evaluate_work.begin, run, self.home, alone=answer == "alone"))
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_stop(self) -> None:
-        """Ask, then stop the evaluation."""
+        """Ask, then stop the evaluation; one that is about to start is stopped once it has."""
         run = self.snapshot.run
-        if run and await self.app.push_screen_wait(evaluate_keys.ask_to_stop()) == "stop":
-            self._stopping = self._status in BUSY
+        if run and await self.app.push_screen_wait(evaluate_keys.ask_to_stop()) == "stop" and self._status in BUSY:
+            self._doing.stopping = True
             self._draw()
-            self._end(run)
+            if self._doing.begun or not self._doing.starting:
+                self._do("stopped", run, partial(evaluate_work.stop, run))
 
     @work(thread=True, exclusive=True, group="launch", exit_on_error=False)
-    def _start(self, run: RunFolder) -> None:
-        self.app.call_from_thread(self._set_starting, True)
-        self.app.call_from_thread(self._set_starting, False, evaluate_work.begin(run, self.home))
-        self.post_message(self.Look())
+    def _do(self, what: Literal["started", "stopped"], run: RunFolder, doing: Callable[[], str]) -> None:
+        trouble = f"the evaluation could not be {what}"
+        try:
+            trouble = doing()
+        finally:
+            self.post_message(Did(what, run, trouble))
 
-    @work(thread=True, exclusive=True, group="launch", exit_on_error=False)
-    def _end(self, run: RunFolder) -> None:
-        if trouble := evaluate_work.stop(run):
-            self._stopping = False
-            self.app.call_from_thread(self.forge.tell, trouble, "error")
-        self.post_message(self.Look())
-
-    def _set_starting(self, starting: bool, trouble: str = "") -> None:
-        self._starting, self._trouble = starting, trouble
-        if trouble and self._view() != "words":
-            self.forge.tell(trouble, "error")
+    @on(Did)
+    def _after(self, event: Did) -> None:
+        event.stop()
+        if event.run != self._run:
+            return
+        if self._doing.after(event):
+            self._do("stopped", event.run, partial(evaluate_work.stop, event.run))
+            return
+        self._trouble = event.trouble if event.what == "started" and self._view() == "words" else ""
+        if event.trouble and not self._trouble:
+            self.forge.tell(self.forge.signs.typed(event.trouble), "error")
         self._draw()
         self.forge.draw()
+        self.post_message(self.Look())
 
 
 PANE = EvaluatePane

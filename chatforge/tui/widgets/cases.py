@@ -36,6 +36,7 @@ class Cases(Vertical):
     Cases #case Told { height: auto; }
     Cases VerticalScroll { scrollbar-size-vertical: 1; }
     Cases VerticalScroll:focus { background: $boost; }
+    Cases #case #case-name { height: 1; color: $text-muted; }
     Cases #case-talk { height: auto; max-height: 50%; }
     Cases #case-replies { height: 1fr; margin-top: 1; }
     Cases #case-replies > Horizontal { height: auto; }
@@ -44,13 +45,14 @@ class Cases(Vertical):
     Cases.-narrow #cases-body { layout: vertical; }
     Cases.-narrow #cases-left { width: 1fr; max-width: 100%; height: 5; }
     Cases.-narrow #case { padding: 0; }
-    Cases.-narrow #case-talk { max-height: 5; }
+    Cases.-narrow #case-talk { max-height: 4; }
     Cases.-narrow #case-replies { margin-top: 0; }
     """
     HELP: ClassVar[str] = """\
 **Conversation by conversation.** The list's columns: by how much the adapted model's corrected similarity is above the
-rival's, the place of the true reply among all for what the adapted model's reply adds to the question (1 is right),
-and how many places in it need a look (`!2`), where any does.
+rival's (most behind first: by how many points of *beyond question*, which decides), the place of the true reply among
+all for what the adapted model's reply adds to the question (1 is right), and how many places in it need a look (`!2`),
+where any does.
 
 In a reply, `{+words+}` are not in the true one, `[-words-]` of the true one are missing. Where two texts have little
 in common nearly every word differs: then the reply stands as it is, and `d` marks it all the same, or no reply at all.
@@ -68,6 +70,7 @@ Other words can be just as right.
         self._order = self._rival = 0
         self._marks: Marks = "alike"
         self._signs = UNICODE
+        self._read: tuple[int, str, Marks] | None = None
 
     def compose(self) -> ComposeResult:
         """Head, list, reader: its two halves scroll by themselves, so that both replies are always in view."""
@@ -78,7 +81,9 @@ Other words can be just as right.
                 yield Told(id="cases-columns", classes="line")
                 yield Rows(id="cases-list", markup=False)
             with Vertical(id="case"):
+                yield Told(id="case-name", classes="line")
                 with VerticalScroll(id="case-talk"):
+                    yield Told(id="case-earlier")
                     yield Told(id="case-said")
                 with VerticalScroll(id="case-replies"), Horizontal():
                     yield Told(id="case-adapted")
@@ -91,6 +96,7 @@ Other words can be just as right.
             self._report, self._signs = report, signs
             self._orders, self._rivals = case_words.orders(report), case_words.rivals(report)
             self._order = self._rival = 0
+            self._read = None
             self._list()
         self._draw_head()
 
@@ -131,7 +137,7 @@ Other words can be just as right.
         self._draw_head()
         self.query_one("#cases-columns", Told).say(case_words.columns_text(flags=flags))
         found.clear_options()
-        found.add_options(Option(case_words.row(report, self.rival, i, flags=flags), id=str(i)) for i in rows)
+        found.add_options(Option(case_words.row(report, order, self.rival, i, flags=flags), id=str(i)) for i in rows)
         found.highlighted = rows.index(was) if was is not None else 0
         self._open()
 
@@ -139,14 +145,14 @@ Other words can be just as right.
         """How the list is sorted, who is compared, and what its figures mean."""
         if self._report is None:
             return
-        rival, count = plain(self.rival, one_line=True), places(self._report)
-        order = case_words.order_text(self._orders[self._order], rival)
+        rival, count, order = plain(self.rival, one_line=True), places(self._report), self._orders[self._order]
         narrow = self.has_class("-narrow")
         more = f"{'' if narrow else f'   {MARKS[self._marks]}'}   tab: scroll the texts"
-        head = Content.assemble((f"{len(self._report.items)} conversations, {order}", "bold"), (more, "$text-muted"))
+        what = f"{case_words.count_text(self._report)}, {case_words.order_text(order, rival)}"
+        head = Content.assemble((what, "bold"), (more, "$text-muted"))
         self.query_one("#cases-head", Told).say(head)
-        words = f"place 1/{count} is right, {count}/{count} last; ahead of {rival}: nearer the true reply"
-        minus = "" if narrow else f" (a minus: {rival} was nearer)"
+        words = f"place 1/{count} is right, {count}/{count} last; {case_words.ahead_text(order, rival)}"
+        minus = "" if narrow else f" (a minus: {rival} is ahead)"
         self.query_one("#cases-legend", Told).say(words + minus)
 
     @property
@@ -158,17 +164,28 @@ Other words can be just as right.
         return int(option.id) if option and option.id else None
 
     @on(OptionList.OptionHighlighted, "#cases-list")
-    def _read(self, event: OptionList.OptionHighlighted) -> None:
+    def _choose(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         self._open()
 
     def _open(self) -> None:
-        """Read the highlighted conversation from its beginning."""
-        i = self._chosen
-        if self._report is None or i is None:
+        """Read the highlighted conversation, from its last message on; what is shown already stays where it is."""
+        report, i = self._report, self._chosen
+        if report is None or i is None or self._read == (i, self.rival, self._marks):
             return
-        self.query_one("#case-said", Told).say(case_words.talk(self._report, i))
+        stay = self._read is not None and self._read[0] == i
+        self._read = i, self.rival, self._marks
         for name, rival in (("#case-adapted", ADAPTED.name), ("#case-other", self.rival)):
-            self.query_one(name, Told).say(case_words.reply(self._report, rival, i, self._marks, self._signs))
-        for half in self.query(VerticalScroll):
-            half.scroll_home(animate=False)
+            self.query_one(name, Told).say(case_words.reply(report, rival, i, self._marks, self._signs))
+        if not stay:
+            self.query_one("#case-name", Told).say(case_words.name_text(report, i))
+            before = self.query_one("#case-earlier", Told)
+            before.say(case_words.earlier(report, i))
+            before.display = len(report.items[i].history) > 1
+            self.query_one("#case-said", Told).say(case_words.talk(report, i))
+            self.query_one("#case-replies").scroll_home(animate=False)
+            self.call_after_refresh(self._to_last_message)
+
+    def _to_last_message(self) -> None:
+        said = self.query_one("#case-said")
+        self.query_one("#case-talk").scroll_to(y=said.virtual_region.y, animate=False, immediate=True)

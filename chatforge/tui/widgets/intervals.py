@@ -1,4 +1,4 @@
-"""Figures with their 95% intervals as bars on one axis, with a line at what chance would give.
+"""Figures with their 95% intervals as bars on one axis, with a line at what they are compared with, if anything.
 
     adapted  ┊     ├──●──┤           39% [28, 50]
     parrot   ┊              ├──●─┤   71% [60, 81]
@@ -42,12 +42,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Axis:
-    """From where to where, what stands under it, and the line that is drawn through all bars (`mark`)."""
+    """From where to where, what stands under it, and where a line is drawn through all bars (`mark`), if one is."""
 
     low: float
     high: float
     step: float
-    mark: float
+    mark: float | None
     label: Callable[[float], str]
 
     def column(self, value: float, columns: int) -> int:
@@ -60,9 +60,9 @@ class Axis:
         return [self.low + i * self.step for i in range(round((self.high - self.low) / self.step) + 1)]
 
 
-def axis_over(bars: Sequence[Bar], mark: float, label: Callable[[float], str]) -> Axis:
-    """Return the axis on which all bars and the mark have room, with round numbers at its ends."""
-    values = [mark, *(bar.low for bar in bars), *(bar.high for bar in bars)]
+def axis_over(bars: Sequence[Bar], mark: float | None, label: Callable[[float], str]) -> Axis:
+    """Return the axis on which all bars, zero and the mark have room, with round numbers at its ends."""
+    values = [0.0, mark or 0.0, *(bar.low for bar in bars), *(bar.high for bar in bars)]
     low, high = min(values), max(values)
     step = next((s for s in STEPS if _parts(low, high, s) < MOST_TICKS), STEPS[-1])
     first, last = math.floor(low / step + 1e-6), math.ceil(high / step - 1e-6)
@@ -111,9 +111,10 @@ def _line(bar: Bar, axis: Axis, names: int, columns: int, ascii_only: bool) -> C
     left, line, point, right, mark, crossing = "|-o|:+" if ascii_only else "├─●┤┊┼"
     low, at, high = (axis.column(value, columns) for value in (bar.low, bar.value, bar.high))
     cells = [" "] * columns
-    across = axis.column(axis.mark, columns)
     cells[low : high + 1] = [line] * (high + 1 - low)
-    cells[across] = crossing if low < across < high else mark
+    if axis.mark is not None:
+        across = axis.column(axis.mark, columns)
+        cells[across] = crossing if low < across < high else mark
     cells[low], cells[high] = left, right
     cells[at] = point
     picture = "".join(cells)

@@ -68,7 +68,7 @@ def drawn(table: Table, width: int, signs: Signs) -> list[Content]:
 
 
 def _line(segments: Sequence[Segment], signs: Signs) -> Content:
-    parts = [Content.styled(signs.typed(segment.text), _style(segment)) for segment in segments]
+    parts = [Content.styled(signs.typed(plain(segment.text)), _style(segment)) for segment in segments]
     return Content("").join(parts).rstrip()
 
 

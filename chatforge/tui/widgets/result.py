@@ -10,7 +10,7 @@ from chatforge.evaluation import wording
 from chatforge.evaluation.report import Report
 from chatforge.evaluation.scales import Scale
 from chatforge.evaluation.verdict import Verdict
-from chatforge.tui.evaluate_bars import difference_bars, rival_bars
+from chatforge.tui.evaluate_bars import difference_bars, floor, rival_bars
 from chatforge.tui.evaluate_parts import PARTS, chance_mark
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.intervals import IntervalBars
@@ -31,10 +31,11 @@ class Result(VerticalScroll):
     """A report, from the verdict down to its limits."""
 
     HELP: ClassVar[str] = """\
-**How the run did.** Each bar is a 95% interval; the dotted line is what a reply that has nothing to do with its
-conversation would score. *Beyond question* decides: whether what a reply adds to the question points to the true reply.
-The head says what each of the other measures asks. Below: all figures, what needs a look, intents, safety and
-forgetting, the self-check, and what none of this can show.
+**How the run did.** Each bar is a 95% interval; the dotted line through a measure is what a reply that has nothing to
+do with its conversation scores: by chance, or, where that cannot be told, as the shuffled replies do. Among
+differences it is zero; safety has none. *Beyond question* decides: whether what a reply adds to the question points to
+the true reply. The head says what each of the other measures asks. Below: all figures, what needs a look, intents,
+safety and forgetting, the self-check, and what none of this can show.
 
 - `n` goes to the next part, `N` to the one before · `m` draws the bars of another measure
 - `w` reads the conversations · `p` what was said to the probes · `b` lets you judge replies blindly
@@ -82,7 +83,7 @@ forgetting, the self-check, and what none of this can show.
         """
         if report is not self._report:
             self.set_class(signs.ascii_only, "-ascii")
-            self._tell("visible", signs.typed(plain(wording.visible_text(report))))
+            self._tell("visible", signs.typed(plain(wording.visible_text(report), one_line=True)))
             for view, make in zip(self.query(PartView), PARTS, strict=True):
                 view.show(make(report, signs), signs)
         elif self._drawn == (measure, short):
@@ -118,18 +119,19 @@ forgetting, the self-check, and what none of this can show.
         for one in ("good", "bad", "warn"):
             self.query_one("#verdict").set_class(one == tone, f"-{one}")
         self._tell("verdict-word", Content.styled(f"{sign_of(verdict, signs)} {verdict.word}", f"{_colour(tone)} bold"))
-        self._tell("verdict-sentence", "\n".join(filter(None, [verdict.sentence, verdict.advice])))
+        said = [plain(text, one_line=True) for text in (verdict.sentence, verdict.advice) if text]
+        self._tell("verdict-sentence", "\n".join(said))
         self._tell("verdict-next", next_steps(verdict, signs))
         watch = [signs.typed(plain(text, one_line=True)) for text in wording.watch_texts(report)]
         self._tell("verdict-watch", "\n".join(f"{signs.warn} {text}" for text in watch))
         self.query_one("#verdict-watch").display = bool(watch)
-        self._tell("verdict-numbers", verdict.numbers)
+        self._tell("verdict-numbers", plain(verdict.numbers, one_line=True))
         # why there is no verdict is always said
         self.query_one("#verdict-numbers").display = not short or not verdict.rival
 
     def _show_rivals(self, report: Report, measure: Scale, signs: Signs) -> None:
-        chance = measure.chance is not None
-        mark = f"   {chance_mark(signs)} chance {wording.chance_text(measure, report)}" if chance else ""
+        found = floor(report, measure)
+        mark = f"   {chance_mark(signs)} {found[0]} {wording.value_text(measure, found[1])}" if found else ""
         name = f"{measure.title[0].upper()}{measure.title[1:]}"
         more = f"{mark}   m: another measure\n{measure.what}"
         self._tell("rivals-head", Content.assemble((name, "bold"), (more, "$text-muted")))

@@ -125,6 +125,35 @@ def test_a_reply_that_is_the_true_one_has_no_differences_to_show(whole_report, r
     assert not found.all("details")
 
 
+def said_by(report, reference, reply):
+    """The same with this true reply everywhere, and this reply of every rival."""
+    items = tuple(item.model_copy(update={"reference": reference}) for item in report.items)
+    rivals = tuple(
+        one.model_copy(update={"replies": tuple(r.model_copy(update={"reply": reply}) for r in one.replies)})
+        for one in report.rivals
+    )
+    return report.model_copy(update={"items": items, "rivals": rivals})
+
+
+def test_texts_are_compared_whole_and_cut_for_the_eye(whole_report, read_page):
+    begin = "so many words " * 400
+    found = read_page(said_by(whole_report("a"), f"{begin}and five days", f"{begin}and six weeks"))
+    assert "Word for word the true reply." not in found.text
+    assert "Word by word: 99% of the words are the same" in found.text
+    assert "more characters)" in found.text
+
+
+@pytest.mark.parametrize("reply", ["", "  ", "\x1b[0m"])
+def test_an_empty_reply_has_no_differences_to_show(whole_report, read_page, reply):
+    found = read_page(said_by(whole_report("a"), "It takes 15 days.", reply))
+    assert "(nothing)" in found.text
+    assert not found.all("details") and "Word by word:" not in found.text
+
+
+def test_what_decides_is_not_said_to_be_chosen_blindly(whole_report, read_page):
+    assert "decides: the same for every run, not chosen by its figures" in read_page(whole_report("a")).text
+
+
 def test_where_files_lay_is_not_told(whole_report):
     assert "/home/me" not in page(whole_report("a"))
 

@@ -59,6 +59,11 @@ def offered(pilot):
     return {name.removeprefix("evaluate.") for name, on in found.items() if (name or "").startswith("evaluate.") and on}
 
 
+def said(pilot, which="adapted"):
+    """What the reader of conversations shows in one of its texts."""
+    return pilot.app.screen.query_one(f"#case-{which}").visual.plain
+
+
 def with_word(report, word):
     verdict = report.verdict
     fields = {field: getattr(verdict, field) for field in verdict.__dataclass_fields__}

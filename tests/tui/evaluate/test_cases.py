@@ -5,7 +5,7 @@ import pytest
 from chatforge.project.stages import Stage
 from chatforge.tui import case_words
 from chatforge.tui.signs import ASCII, UNICODE
-from tests.tui.evaluate.making import changed_reply, flagged, judge, offered, saying
+from tests.tui.evaluate.making import changed_reply, flagged, judge, offered, said, saying
 
 LONG = "A word about boots, said once more. " * 40
 TRUE = "Your refund takes 15 days, I am afraid."
@@ -17,10 +17,6 @@ def named(report):
     """The same with a name for each conversation."""
     items = [i.model_copy(update={"conversation": f"talk {n}"}) for n, i in enumerate(report.items)]
     return report.model_copy(update={"items": tuple(items)})
-
-
-def said(pilot, which="adapted"):
-    return pilot.app.screen.query_one(f"#case-{which}").visual.plain
 
 
 def test_conversations_are_read_worst_first_with_nothing_hostile(ui, project, runs_dir, trained, make_report):
@@ -101,6 +97,89 @@ def test_no_reply_breaks_the_reader(make_report, text):
     for marks in case_words.MARKS:
         drawn = case_words.reply(report, "adapted", 0, marks, ASCII).plain
         assert "\x1b" not in drawn and len(drawn) < 10_000
+
+
+def test_whole_texts_are_compared_and_an_empty_one_is_not(make_report):
+    begin = "so many words " * 400
+    report = saying(make_report(), f"{begin}and five days", adapted=f"{begin}and six weeks", base="")
+    drawn = case_words.reply(report, "adapted", 0, "always", UNICODE).plain
+    assert "99% of the words" in drawn and drawn.count("so many words") < 200
+    for marks in case_words.MARKS:
+        empty = case_words.reply(report, "base", 0, marks, UNICODE).plain
+        assert empty.endswith("(nothing)") and "of the words" not in empty and "[-" not in empty
+    signs = case_words.reply(saying(make_report(), "🙂", adapted="💥"), "adapted", 0, "alike", UNICODE).plain
+    assert "neither has words" in signs
+
+
+def test_the_list_shows_the_figure_that_it_is_sorted_by(make_report):
+    report = changed_reply(make_report(), "adapted", 2, scores={"beyond_question": 0.25, "corrected": 0.0})
+    report = changed_reply(report, "base", 1, scores={"beyond_question": 0.75, "corrected": 0.11})
+    order = case_words.ordered(report, "behind", "base")
+    shown = [case_words.row(report, "behind", "base", i, flags=False) for i in order]
+    assert [row.plain.split()[0] for row in shown] == ["-75", "0", "0", "+25"]
+    colours = [{str(span.style) for span in row.spans} & {"$text-error", "$text-success"} for row in shown]
+    assert colours == [{"$text-error"}, set(), set(), {"$text-success"}], "a tie has none"
+    near = case_words.row(report, "furthest", "base", 2, flags=False)
+    assert near.plain.split()[0] == "-0.11" and "$text-error" in str(near.spans)
+    assert case_words.ahead_text("behind", "base") == "ahead of base: points of beyond question"
+
+
+def test_replies_are_counted_as_such(make_report):
+    report = make_report()
+    assert case_words.count_text(report) == "4 conversations"
+    assert case_words.count_text(report.model_copy(update={"conversations": 2})) == "4 replies of 2 conversations"
+
+
+def long_talk(report, count):
+    """The same after so many messages before the last."""
+    said = [("user", f"message {n} [b]x[/b] \x1b]0;t\x07") for n in range(count)]
+    items = tuple(item.model_copy(update={"history": (*said, ("user", "the last"))}) for item in report.items)
+    return report.model_copy(update={"items": items})
+
+
+def test_what_was_said_before_is_one_scroll_away_and_the_last_message_in_view(
+    ui, project, runs_dir, trained, make_report
+):
+    judge(trained, long_talk(saying(make_report(), TRUE, adapted=LONG, base=LONG), 8))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
+            await pilot.press("w")
+            words = ("8 earlier messages above", "user  the last", "true reply  Your refund")
+            await ui.wait_until(pilot, ui.shows(pilot, *words))
+            assert "(2 earlier messages left out)" in said(pilot, "earlier") and "\x1b" not in said(pilot, "earlier")
+            await pilot.press("tab", "home")
+            await ui.wait_until(pilot, ui.shows(pilot, "(2 earlier messages left out)", "user  message 2 [b]x[/b]"))
+
+    ui.run(test)
+
+
+def test_d_keeps_the_place_and_nothing_is_compared_twice(ui, project, runs_dir, trained, make_report, monkeypatch):
+    compared, compare = [], case_words.reply
+    monkeypatch.setattr(case_words, "reply", lambda *told: compared.append(told[1:4]) or compare(*told))
+    judge(trained, named(saying(make_report(), LONG, adapted=LONG, base=LONG)))
+
+    async def test():
+        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
+            await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
+            await pilot.press("w")
+            await ui.wait_until(pilot, ui.shows(pilot, "talk 0"))
+            await pilot.press("down", "o", "down", "r")
+            await ui.wait_until(pilot, ui.shows(pilot, "ahead of nearest neighbour"))
+            await pilot.pause()
+            read = [(name, i) for name, i, _ in compared if name != "adapted"]
+            assert read == [("base", 0), ("base", 1), ("base", 0), ("base", 1), ("nearest neighbour", 1)]
+            await pilot.press("tab", "tab", "end")
+            half = pilot.app.screen.query_one("#case-replies")
+            await ui.wait_until(pilot, lambda: half.has_focus and half.scroll_y > 0)
+            at = half.scroll_y
+            await pilot.press("d")
+            await ui.wait_until(pilot, lambda: compared[-1][2] == "always")
+            await pilot.pause()
+            assert half.scroll_y == at
+
+    ui.run(test)
 
 
 def test_a_flag_is_told_under_its_reply_and_leads_the_order(ui, project, runs_dir, trained, make_report):

@@ -1,16 +1,16 @@
 """The report on the screen: the verdict, the pictures, and everything that stands behind them."""
 
-from types import SimpleNamespace
-
 import pytest
 from textual.widgets import RichLog
 
 from chatforge.evaluation.figures import Estimate
 from chatforge.evaluation.limits import limits_texts
 from chatforge.evaluation.rivals import RIVALS
+from chatforge.evaluation.scales import CORRECTED, FACTS, PRIMARY
 from chatforge.evaluation.wording import watch_texts
 from chatforge.project.stages import Stage
 from chatforge.runs import folder, state
+from chatforge.tui.evaluate_bars import rival_bars
 from chatforge.tui.evaluate_parts import PARTS
 from chatforge.tui.signs import ASCII, UNICODE
 from chatforge.tui.widgets.intervals import Axis, Bar, axis_over, draw
@@ -72,9 +72,9 @@ def test_rivals_are_bars_with_words_and_m_shows_the_next_measure(ui, project, ru
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
             async for _ in ui.at_sizes(pilot, ui.shows(pilot, "chance 10%", "42% [34, 50]", "├", "shuffled (check)")):
                 await pilot.press("m", "m")
-                await ui.wait_until(pilot, ui.shows(pilot, "Similarity", "chance 0", "0.20 [0.12, 0.28]"))
+                await ui.wait_until(pilot, ui.shows(pilot, "Similarity", "┊ chance 0.00", "0.20 [0.12, 0.28]"))
                 await pilot.press("m")
-                await ui.wait_until(pilot, ui.shows(pilot, "How many of the fact sheet's facts", "25% [17, 33]"))
+                await ui.wait_until(pilot, ui.shows(pilot, "the fact sheet's facts", "25% [17, 33]", "┊ shuffled 25%"))
                 await pilot.press("m")
 
     ui.run(test)
@@ -374,4 +374,17 @@ def test_bars_are_drawn_to_the_column():
     assert (wide.low, round(wide.high, 6)) == (-0.2, 0.4)
     same = axis_over([Bar("d", 0.0, 0.0, 0.0, "")], 0.0, str)
     assert same.low < same.high
-    assert SimpleNamespace(lines=draw([], same, 5)).lines
+    for some in (bars, bars[:1], []):
+        assert len(draw(some, same, 5)) == len(some) + 2, "so many lines are kept free for it"
+    unmarked = draw(bars, Axis(0.0, 1.0, 0.25, None, str), 59)
+    assert not {"┊", "┼"} & set("".join(line.plain for line in unmarked))
+
+
+def test_the_line_stands_where_unrelated_replies_do(make_report):
+    report = make_report()
+    for measure, mark in ((PRIMARY, 0.1), (CORRECTED, 0.0), (FACTS, 0.25)):
+        assert rival_bars(report, measure)[1].mark == mark
+    others = report.model_copy(update={"rivals": tuple(one for one in report.rivals if one.name != "shuffled")})
+    assert rival_bars(others, FACTS)[1].mark is None and rival_bars(others, PRIMARY)[1].mark == 0.1
+    safety = next(part for make in PARTS if (part := make(whole(report), UNICODE)).title == "Safety and forgetting")
+    assert safety.bars and safety.axis.mark is None, "no share of probes is passed by chance that we know"

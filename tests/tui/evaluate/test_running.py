@@ -1,18 +1,12 @@
-"""Before an evaluation, while it works, and where it broke off."""
+"""An evaluation at work: what is done, what is under way, what is missing, and the words for how it broke off."""
 
 import itertools
-import shutil
-import threading
 import time
 
-from chatforge.evaluation import elsewhere
 from chatforge.project.stages import Stage
-from chatforge.runs import folder, launch, state
 from chatforge.runs.course import Course
 from chatforge.runs.events import (
     Error,
-    EventWriter,
-    Finished,
     Heartbeat,
     Note,
     Phase,
@@ -21,13 +15,11 @@ from chatforge.runs.events import (
     Scored,
     Stamped,
     Started,
-    Stopped,
 )
 from chatforge.runs.events import Warning as WarningEvent
-from chatforge.runs.folder import RunFolder
 from chatforge.tui.evaluate_words import Standing, words
 from chatforge.tui.signs import ASCII, UNICODE
-from tests.tui.evaluate.making import at_phase, at_work, close, keys_of
+from tests.tui.evaluate.making import at_phase, at_work
 
 ALL = (
     "looking up train conversations", "endpoint big: replies", "loading base", "base: likelihood of the true replies",
@@ -61,84 +53,6 @@ def course_until(*last):
 def lines_of(course, *, height=0, signs=UNICODE):
     now = (course.heard or 0.0) + 1
     return words(Standing("running", course, (), now, 76, height), signs).plain.split("\n")
-
-
-# Before
-
-
-def test_what_will_be_compared_stands_there_before_anything_is_judged(ui, project, runs_dir, trained):
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "Not evaluated yet", "nearest neighbour", "^n Evaluate"))
-            assert f"chatforge evaluate {trained.id}" in ui.text(pilot.app)
-
-    ui.run(test)
-
-
-def test_only_the_rivals_that_were_asked_for_are_announced():
-    told = words(Standing("new", asked=("2-examples",)), UNICODE).plain
-    assert "base + 2 examples" in told
-    assert "base + 4 examples" not in told and "no system message" not in told
-
-
-def test_an_untrained_project_says_what_comes_first(ui, project, runs_dir):
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, lambda: pilot.app.screen.stage == Stage.TRAIN)
-
-    ui.run(test)
-
-
-def test_ctrl_n_starts_it_and_its_end_shows_the_report(ui, project, runs_dir, trained, fake_worker, make_report):
-    fake_worker("")
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "^n Evaluate"))
-            trained.evaluation.mkdir()
-            folder.write_json(trained.evaluation / "report.json", make_report().to_json())
-            await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, ui.shows(pilot, "✔ better", "Beyond question"))
-            assert state.stage_status(trained, "evaluate") == "done"
-
-    ui.run(test)
-
-
-def test_missing_weights_are_told_before_a_worker_starts(ui, project, runs_dir, trained):
-    lock = folder.read_json(trained.lock)
-    lock["resolved"]["evaluation"]["encoder"] = "all-minilm-l6-v2"
-    folder.write_json(trained.lock, lock)
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "^n Evaluate"))
-            await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, ui.shows(pilot, "not on this machine", "chatforge models fetch"))
-            assert state.entry(trained, "evaluate") is None
-
-    ui.run(test)
-
-
-def test_what_a_rival_starts_from_is_asked_for_too(ui, project, runs_dir, trained, tmp_path):
-    rival = RunFolder(tmp_path / "another-a")
-    shutil.copytree(trained.path, rival.path)
-    lock = folder.read_json(rival.lock)
-    lock["resolved"]["model"]["base"] = "smollm2-360m-instruct"
-    folder.write_json(rival.lock, lock)
-    elsewhere.write(trained, elsewhere.Elsewhere(runs=(rival.path,)))
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "^n Evaluate"))
-            await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, ui.shows(pilot, "smollm2-360m-instruct is not on this machine"))
-            assert state.entry(trained, "evaluate") is None
-
-    ui.run(test)
-
-
-# At work
 
 
 def test_at_work_it_says_what_is_done_and_what_is_left(ui, project, runs_dir, trained):
@@ -225,97 +139,35 @@ def test_a_phase_that_is_through_says_so_instead_of_no_time_left(ui, project, ru
     ui.run(test)
 
 
-# Broken off
+def test_words_of_a_plan_are_no_commands_to_the_terminal():
+    course = Course()
+    for i, event in enumerate((Started("evaluate", 1), Phases(("base: replies", "x\x1b[2J: replies")))):
+        course.add(Stamped(i, 1000.0 + i, event))
+    course.add(Stamped(9, 1010.0, Phase("base: replies")))
+    assert "\x1b" not in "\n".join(lines_of(course, height=1))
 
 
-def test_what_failed_is_said_in_words_with_the_end_of_the_log(ui, project, runs_dir, trained):
-    close(trained, "evaluate", Error("the encoder is \x1b]0;x\x07missing", "fetch it"))
-    trained.log("evaluate").write_text("loading\nTraceback: [bold]no[/bold] memory\n")
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
-            parts = (
-                "The evaluation failed", "the encoder is missing", "fetch it", "[bold]no[/bold] memory", "^n Evaluate",
-            )  # fmt: skip
-            await ui.wait_until(pilot, ui.shows(pilot, *parts))
-
-    ui.run(test)
+def test_why_a_rival_was_missing_in_an_earlier_attempt_is_not_said_of_this_one():
+    course = course_until(Phase("base: replies"))
+    for i, event in enumerate((Started("evaluate", 2), Phases(ALL), Phase("endpoint big: replies"), Phase(ALL[2]))):
+        course.add(Stamped(100 + i, 2000.0 + i, event))
+    lines = "\n".join(lines_of(course))
+    assert "endpoint big is missing" in lines and WHY not in lines
 
 
-def test_a_worker_that_died_is_told_as_dead(ui, project, runs_dir, trained):
-    folder.write_json(trained.state, {"evaluate": {"pid": 2**22, "create_time": 1.0, "started": 1.0}})
-    with EventWriter(trained.events("evaluate")) as writer:
-        writer.write(Started("evaluate", 1))
-        writer.write(Phase("adapted: replies"))
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "died", "It was at: adapted: replies", "^n Evaluate"))
-
-    ui.run(test)
-
-
-def test_a_damaged_report_is_told_and_can_be_made_anew(ui, project, runs_dir, trained):
-    trained.evaluation.mkdir()
-    (trained.evaluation / "report.json").write_text('{"version": 9}')
-    close(trained, "evaluate", Finished(1.0))
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "The report cannot be shown", "cannot be read"))
-
-    ui.run(test)
+def test_an_error_of_an_earlier_attempt_does_not_explain_a_later_death():
+    course = Course()
+    for i, event in enumerate((Started("evaluate", 1), Error("the encoder is missing"))):
+        course.add(Stamped(i, 1000.0 + i, event))
+    assert "the encoder is missing" in words(Standing("failed", course), UNICODE).plain
+    assert "the encoder is missing" not in words(Standing("died", course), UNICODE).plain, "it died before a word"
+    course.add(Stamped(2, 2000.0, Started("evaluate", 2)))
+    course.add(Stamped(3, 2001.0, Phase("base: replies")))
+    told = words(Standing("died", course), UNICODE).plain
+    assert "the encoder is missing" not in told and "It was at: base: replies" in told
 
 
-def test_stopping_asks_and_then_asks_the_worker(ui, project, runs_dir, trained, fake_worker):
-    fake_worker("waiting")
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "^n Evaluate"))
-            await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, ui.shows(pilot, "Waiting for its turn"))
-            await pilot.press("s")
-            await ui.wait_until(pilot, ui.shows(pilot, "Stop the evaluation?"))
-            await pilot.press("s")
-            await ui.wait_until(pilot, ui.shows(pilot, "The evaluation was stopped", "goes on from there"))
-
-    ui.run(test)
-
-
-def test_stopping_is_said_at_once_and_offered_no_more(ui, project, runs_dir, trained, monkeypatch):
-    at_phase(trained, "base: replies", Scored("parrot", 0.71, 0.6, 0.81, 0.1))
-    asked, go_on = threading.Event(), threading.Event()
-
-    def slow(run, *, save):
-        asked.set()
-        go_on.wait()
-        with EventWriter(run.events("evaluate")) as writer:
-            writer.write(Stopped(0))
-
-    monkeypatch.setattr(launch, "stop", slow)
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await ui.wait_until(pilot, ui.shows(pilot, "parrot", " s Stop"))
-            await ui.answer(pilot, "s", "s")
-            await ui.wait_until(pilot, asked.is_set)
-            await ui.wait_until(pilot, lambda: "Stopping ..." in ui.text(pilot.app) and "Stop " not in keys_of(pilot))
-            go_on.set()
-            await ui.wait_until(pilot, ui.shows(pilot, "The evaluation was stopped", "given so far are kept"))
-
-    ui.run(test)
-
-
-def test_a_worker_deaf_to_requests_is_ended_all_the_same(ui, project, runs_dir, trained, fake_worker):
-    fake_worker("stubborn")
-
-    async def test():
-        async with ui.forge(project, runs_dir, stage=Stage.EVALUATE) as pilot:
-            await pilot.press("ctrl+n")
-            await ui.wait_until(pilot, lambda: trained.events("evaluate").exists() and "Stop " in keys_of(pilot))
-            await ui.answer(pilot, "s", "s")
-            await ui.wait_until(pilot, ui.shows(pilot, "The evaluation was stopped"))
-            assert not state.alive(trained, "evaluate")
-
-    ui.run(test)
+def test_where_there_is_ascii_alone_nothing_else_is_said():
+    course = course_until(Phase("base: replies"), WarningEvent("“big” … → gone"), Error("not “here”", "→ fetch it"))
+    for standing in (Standing("done", why="“x” → y"), Standing("failed", course), Standing("running", course)):
+        assert words(standing, ASCII, "“x” is missing → fetch it").plain.isascii()
