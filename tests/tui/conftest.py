@@ -67,8 +67,14 @@ class Driver:
         await pilot.press(key)
 
     def shows(self, pilot: Pilot[Any], *words: str) -> Callable[[], bool]:
-        """A predicate: all these words stand on the screen."""
-        return lambda: all(word in self.text(pilot.app) for word in words)
+        """A predicate: all these words stand on the screen; where a line ends hangs on how long a path is."""
+
+        def holds() -> bool:
+            text = self.text(pilot.app)
+            flowing = " ".join(text.replace("│", " ").split())
+            return all(word in text or word in flowing for word in words)
+
+        return holds
 
     def text(self, app: App[Any]) -> str:
         """What the screen shows, line by line."""

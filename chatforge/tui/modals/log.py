@@ -116,7 +116,9 @@ class Lines(Window[None]):
 
 def log_of(path: Path) -> Lines:
     """A window with a worker's raw output."""
-    return Lines(f"{path}, its newest {LINES} lines", lambda: read_tail(path, LINES, most_bytes=MOST_BYTES))
+    return Lines(
+        f"{path.name}, its newest {LINES} lines ({path.parent})", lambda: read_tail(path, LINES, most_bytes=MOST_BYTES)
+    )
 
 
 def warnings_of(course: Course) -> Lines:
