@@ -61,16 +61,19 @@ def test_without_a_browser_the_path_is_told(ui, project, runs_dir, trained, make
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     monkeypatch.setattr(browser, "is_near", lambda: True)
     monkeypatch.setattr(browser, "show", lambda path: False)
+    copied = []
+    monkeypatch.setattr(ChatForge, "copy_to_clipboard", lambda self, text: copied.append(text))
     judge(trained, make_report())
 
     async def test():
         async with ui.forge(project, runs_dir, stage=Stage.EVALUATE, size=(80, 24)) as pilot:
             await ui.wait_until(pilot, ui.shows(pilot, "✔ better"))
             await pilot.press("h")
-            await ui.wait_until(pilot, ui.shows(pilot, "report.html", "No browser could be opened", "Copy its path"))
+            await ui.wait_until(pilot, ui.shows(pilot, "No browser could be opened", "Copy its path"))
             assert "Copy the command" not in ui.text(pilot.app)
-            await pilot.press("escape")
-            await ui.wait_until(pilot, lambda: not isinstance(pilot.app.screen, Question))
+            await pilot.press("c")
+            await ui.wait_until(pilot, lambda: copied == [str((trained.evaluation / "report.html").resolve())])
+            assert not isinstance(pilot.app.screen, Question)
 
     ui.run(test)
 
