@@ -30,7 +30,9 @@ class Shown:
     @property
     def how(self) -> str:
         """How to read it where no browser has opened it."""
-        return f"To bring it where you sit:\n{self.bring}" if self.bring else "No browser could be opened here."
+        if self.bring:
+            return f"To bring it where you sit:\n{self.bring}"
+        return "No browser could be opened here: open the file in one yourself, here or on another machine."
 
 
 def offer(path: Path) -> Shown:

@@ -28,8 +28,8 @@ from chatforge.evaluation.report import Report
 from chatforge.evaluation.rivals import ADAPTED, BASE
 from chatforge.runs.folder import RunFolder
 from chatforge.tui import blind_pages as pages
-from chatforge.tui.blind_rivals import Rivals
 from chatforge.tui.modals.question import Answer, Question
+from chatforge.tui.modals.rivals import Rivals
 from chatforge.tui.signs import Signs
 from chatforge.tui.widgets.blind_pair import BlindPair
 from chatforge.tui.widgets.frame import Bar

@@ -47,12 +47,16 @@ class Known:
         self._status: dict[str, str] = {}
 
     def take(self, new: RunEvents) -> tuple[Course, bool]:
-        """Take in what was said; return the course as it is now, and whether its work stands otherwise than before."""
+        """Take in what was said; return the course as it is now, and whether its work may stand otherwise than before.
+
+        An end that was heard counts: a worker may have begun and ended between two looks, as the one before it did.
+        """
         course = self.courses.setdefault(new.work, Course())
         for stamped in new.events:
             course.add(stamped)
         stood, self._status[new.work] = self._status.get(new.work), new.status
-        return course, stood != new.status
+        ended = any(isinstance(stamped.event, state.CLOSING) for stamped in new.events)
+        return course, ended or stood != new.status
 
 
 def pause() -> float:

@@ -64,7 +64,7 @@ def test_the_page_is_opened_in_the_browser(judged, runs_dir, capsys, monkeypatch
     said = capsys.readouterr()
     assert opened == [(judged.evaluation / "report.html").resolve()]
     assert said.out.strip().endswith("report.html")
-    assert ("No browser could be opened here." in said.err) is not there
+    assert ("No browser could be opened here: open the file" in said.err) is not there
 
 
 def test_over_ssh_no_browser_takes_the_terminal_and_the_command_is_told_in_one_piece(

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from chatforge.runs import state
-from chatforge.runs.events import Event, EventWriter, Finished, Heartbeat, Note, Started, Step
+from chatforge.runs.events import Error, Event, EventWriter, Finished, Heartbeat, Note, Stamped, Started, Step
 from chatforge.runs.folder import RunFolder
 from chatforge.runs.reading import read_events
-from chatforge.tui.follow import SECONDS, SECONDS_REMOTE, RunEvents, follow, pause
+from chatforge.tui.follow import SECONDS, SECONDS_REMOTE, Known, RunEvents, follow, pause
 
 
 def write(run: RunFolder, stage: str, happened: Sequence[Event]) -> None:
@@ -83,6 +83,13 @@ def test_a_status_that_changes_without_an_event_is_told(run: RunFolder) -> None:
     heard = [told for told in Told(die, *[nothing] * 5).run(run) if told.work == "train"]
     assert [told.status for told in heard] == ["running", "died"]
     assert [len(told.events) for told in heard] == [1, 0]
+
+
+def test_an_end_is_news_also_where_the_one_before_ended_the_same_way(run: RunFolder) -> None:
+    known = Known(run)
+    for t, news in enumerate((True, True, False)):
+        ends = [Stamped(1, t, Error("no room"))] if news else []
+        assert known.take(RunEvents(run, "evaluate", ends, "failed"))[1] is news
 
 
 def test_an_end_is_known_with_its_event_not_some_looks_later(run: RunFolder) -> None:

@@ -155,8 +155,6 @@ class EvaluatePane(StagePane):
     def _tick(self) -> None:
         if self._status in (*BUSY, "stopping") and self.display:
             self._draw_words()
-            if (course := self.courses.get("evaluate")) and course.end:  # it may have begun and ended between two looks
-                self.post_message(self.Look())
 
     @on(events.Resize)
     def _resize(self) -> None:
@@ -274,7 +272,8 @@ class EvaluatePane(StagePane):
 
     @work(thread=True, exclusive=True, group="launch", exit_on_error=False)
     def _do(self, what: Literal["started", "stopped"], run: RunFolder, doing: Callable[[], str]) -> None:
-        trouble = f"the evaluation could not be {what}"
+        command = run.command("evaluate" if what == "started" else "stop")
+        trouble = f"the evaluation could not be {what}; `{command}` in a shell may say why"
         try:
             trouble = doing()
         finally:
